@@ -1,0 +1,46 @@
+//! From artifacts to a report: the same way for a live run and for files that somebody mailed.
+
+use jiff::Timestamp;
+use kmsdoctor_core::artifact::Artifact;
+use kmsdoctor_core::diagnosis::{Diagnosis, diagnose};
+use kmsdoctor_core::fact::Fact;
+use kmsdoctor_core::knowledge::Knowledge;
+use kmsdoctor_core::language::Language;
+use kmsdoctor_core::report::{self, ArtifactEntry, Note, Report};
+use kmsdoctor_evidence::Reading;
+
+use crate::words;
+
+/// A diagnosis with its report.
+pub(crate) struct Analysis {
+    /// For people.
+    pub(crate) diagnosis: Diagnosis<'static>,
+    /// For machines.
+    pub(crate) report: Report,
+}
+
+/// Reads and diagnoses `artifacts`.
+pub(crate) fn analyse(artifacts: &[Artifact], notes: Vec<String>, as_of: Option<Timestamp>, language: Language) -> Analysis {
+    let mut facts: Vec<Fact> = Vec::new();
+    let mut entries = Vec::new();
+    for artifact in artifacts {
+        let reading = kmsdoctor_evidence::read(artifact);
+        entries.push(entry(artifact, &reading, language));
+        facts.extend(reading.facts);
+    }
+    let diagnosis = diagnose(facts, Knowledge::embedded(), as_of);
+    let notes = notes.into_iter().map(|text| Note { level: "warning", text }).collect();
+    let report = report::build(&diagnosis, entries, notes, Timestamp::now(), language);
+    Analysis { diagnosis, report }
+}
+
+fn entry(artifact: &Artifact, reading: &Reading, language: Language) -> ArtifactEntry {
+    ArtifactEntry {
+        name: artifact.name().to_owned(),
+        kind: reading.kind.clone(),
+        bytes: artifact.bytes().len(),
+        sha256: artifact.sha256().to_owned(),
+        facts: reading.facts.len(),
+        unread: reading.unread.map(|unread| words::unread(unread, language).to_owned()),
+    }
+}

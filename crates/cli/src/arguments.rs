@@ -1,0 +1,243 @@
+//! Command line arguments, in both languages.
+
+mod localise;
+
+use std::ffi::OsString;
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use jiff::Timestamp;
+use kmsdoctor_core::language::Language;
+
+use crate::locale;
+
+/// Finds out why a Windows or Office machine is not activated, with evidence, remedy and the way back.
+#[derive(Debug, Parser)]
+#[command(name = "kmsdoctor", version, max_term_width = 100)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+impl Arguments {
+    pub(crate) fn common(&self) -> &Common {
+        match &self.command {
+            Command::Check(check) => &check.common,
+            Command::Analyze(analyze) => &analyze.common,
+            Command::Explain(explain) => &explain.common,
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Check the path to KMS from this machine: DNS, TCP, RPC bind, clock
+    Check(Check),
+    /// Diagnose from files, folders, zip bundles or standard input
+    Analyze(Analyze),
+    /// Explain an error code or a cause
+    Explain(Explain),
+}
+
+/// Options that every command has.
+#[derive(Debug, Args)]
+pub(crate) struct Common {
+    /// Language of the output (default: the user's locale, else English)
+    #[arg(long, value_enum, value_name = "ja|en", hide_possible_values = true)]
+    lang: Option<Lang>,
+    /// Form of the output
+    #[arg(long, value_enum, default_value = "human", value_name = "human|json", hide_possible_values = true)]
+    pub(crate) format: Format,
+    /// Write the output to this file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Show more: what was excluded, what could not be checked, every remedy
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+}
+
+impl Common {
+    pub(crate) fn language(&self) -> Language {
+        match self.lang {
+            Some(Lang::Ja) => Language::Japanese,
+            Some(Lang::En) => Language::English,
+            None => locale::language(),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Lang {
+    Ja,
+    En,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    Human,
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// Domain in which to look for the SRV record; may be repeated (default: this machine's domains)
+    #[arg(long = "domain", value_name = "DOMAIN", value_parser = domain)]
+    pub(crate) domains: Vec<String>,
+    /// KMS host to judge, with its port if it is not 1688; may be repeated. Without --domain nothing else is judged
+    #[arg(long = "host", value_name = "HOST[:PORT]", value_parser = host)]
+    pub(crate) hosts: Vec<(String, Option<u16>)>,
+    /// DNS server to ask; may be repeated (default: this machine's)
+    #[arg(long = "dns", value_name = "ADDR[:PORT]", value_parser = resolver)]
+    pub(crate) resolvers: Vec<SocketAddr>,
+    /// Time source to hold the clock against (default: the domain controllers found in DNS)
+    #[arg(long, value_name = "HOST")]
+    pub(crate) ntp: Option<String>,
+    /// Deadline of each exchange, in seconds
+    #[arg(long, value_name = "SECONDS", default_value = "3", value_parser = seconds)]
+    pub(crate) timeout: Duration,
+    /// Save what was sent and received as a bundle, to be analysed elsewhere
+    #[arg(long, value_name = "BUNDLE.zip")]
+    pub(crate) save: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Analyze {
+    /// Files, folders or zip bundles; `-` is standard input. Kinds are recognised by content
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Judge at this moment (RFC 3339) instead of the newest dated fact
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub(crate) as_of: Option<Timestamp>,
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// An error code in any notation, a pasted message with a code in it, or the id of a cause
+    #[arg(required = true, value_name = "TERM", allow_hyphen_values = true)]
+    pub(crate) term: Vec<String>,
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
+/// Parses arguments; on `--help`, `--version` and mistakes prints what is due and gives the exit status.
+pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Arguments, ExitCode> {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let language = asked_language(&arguments).unwrap_or_else(locale::language);
+    let command = localise::localise(Arguments::command(), language);
+    command.try_get_matches_from(arguments).and_then(|matches| Arguments::from_arg_matches(&matches)).map_err(|error| {
+        if error.use_stderr() {
+            localise::print_mistake(&error, language);
+            ExitCode::from(crate::EXIT_USAGE)
+        } else {
+            // Nothing can be done about a closed standard output.
+            let _ = error.print();
+            ExitCode::SUCCESS
+        }
+    })
+}
+
+/// The language asked for with `--lang`, before anything else is parsed: help and mistakes speak it too.
+fn asked_language(arguments: &[OsString]) -> Option<Language> {
+    let mut words = arguments.iter().filter_map(|argument| argument.to_str());
+    while let Some(word) = words.next() {
+        let value = if word == "--lang" { words.next() } else { word.strip_prefix("--lang=") };
+        match value {
+            Some("ja") => return Some(Language::Japanese),
+            Some("en") => return Some(Language::English),
+            _ => {}
+        }
+    }
+    None
+}
+
+fn domain(text: &str) -> Result<String, String> {
+    let name = text.trim().trim_end_matches('.');
+    let name = name.strip_prefix("_vlmcs._tcp.").unwrap_or(name);
+    let valid = !name.is_empty()
+        && name.len() <= 253
+        && name.split('.').all(|label| !label.is_empty() && label.len() <= 63 && !label.contains(|character: char| character.is_whitespace() || "/:@[]".contains(character)));
+    if valid { Ok(name.to_lowercase()) } else { Err("a domain looks like contoso.com".to_owned()) }
+}
+
+fn host(text: &str) -> Result<(String, Option<u16>), String> {
+    let text = text.trim();
+    let port = |digits: &str| digits.parse::<u16>().ok().filter(|port| *port > 0).ok_or("a port is a number from 1 to 65535".to_owned());
+    if text.parse::<IpAddr>().is_ok() {
+        return Ok((text.to_owned(), None));
+    }
+    let (name, port) = if let Some(rest) = text.strip_prefix('[') {
+        let (literal, rest) = rest.split_once(']').ok_or("an IPv6 address with a port looks like [2001:db8::1]:1688")?;
+        literal.parse::<std::net::Ipv6Addr>().map_err(|_| "there is no IPv6 address in the brackets")?;
+        (literal, rest.strip_prefix(':').map(port).transpose()?)
+    } else {
+        match text.rsplit_once(':') {
+            Some((name, digits)) => (name, Some(port(digits)?)),
+            None => (text, None),
+        }
+    };
+    if name.parse::<IpAddr>().is_ok() {
+        return Ok((name.to_owned(), port));
+    }
+    domain(name).map(|name| (name, port)).map_err(|_| "a host looks like kms1.contoso.com, kms1.contoso.com:1688 or [2001:db8::1]:1688".to_owned())
+}
+
+fn resolver(text: &str) -> Result<SocketAddr, String> {
+    let text = text.trim();
+    if let Ok(address) = text.parse::<IpAddr>() {
+        return Ok(SocketAddr::new(address, 53));
+    }
+    text.parse().map_err(|_| "a DNS server is given by its address, such as 10.0.0.1, 10.0.0.1:53 or [2001:db8::1]:53".to_owned())
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    match text.trim().parse::<f64>() {
+        Ok(seconds) if (0.1..=60.0).contains(&seconds) => Ok(Duration::from_secs_f64(seconds)),
+        _ => Err("a deadline is 0.1 to 60 seconds".to_owned()),
+    }
+}
+
+fn time(text: &str) -> Result<Timestamp, String> {
+    text.parse().map_err(|_| "a time looks like 2026-11-23T09:00:00Z".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts() {
+        assert_eq!(host("kms1.contoso.com"), Ok(("kms1.contoso.com".to_owned(), None)));
+        assert_eq!(host("KMS1.contoso.com.:1689"), Ok(("kms1.contoso.com".to_owned(), Some(1689))));
+        assert_eq!(host("10.0.0.5:1688"), Ok(("10.0.0.5".to_owned(), Some(1688))));
+        assert_eq!(host("2001:db8::1"), Ok(("2001:db8::1".to_owned(), None)));
+        assert_eq!(host("[2001:db8::1]:1688"), Ok(("2001:db8::1".to_owned(), Some(1688))));
+        for mistake in ["", ":", "kms1:0", "kms1:99999", "kms1:abc", "[kms1]:1", "[::1", "a b", "http://kms1", "a..b"] {
+            assert!(host(mistake).is_err(), "{mistake}");
+        }
+    }
+
+    #[test]
+    fn resolvers_and_seconds() {
+        assert_eq!(resolver("10.0.0.1"), Ok("10.0.0.1:53".parse().unwrap()));
+        assert_eq!(resolver("::1"), Ok("[::1]:53".parse().unwrap()));
+        assert!(resolver("dns.contoso.com").is_err());
+        assert_eq!(seconds("0.5"), Ok(Duration::from_millis(500)));
+        for mistake in ["0", "-1", "NaN", "inf", "1e9", "x"] {
+            assert!(seconds(mistake).is_err(), "{mistake}");
+        }
+    }
+
+    #[test]
+    fn definition_is_sound_in_both_languages() {
+        for language in Language::ALL {
+            localise::localise(Arguments::command(), language).debug_assert();
+        }
+    }
+}

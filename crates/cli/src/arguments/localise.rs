@@ -1,0 +1,124 @@
+//! Help and usage mistakes in Japanese. English comes from the definitions themselves.
+
+use clap::Command;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use kmsdoctor_core::language::Language;
+
+const HELP_TEMPLATE: &str = "{about}\n\n使い方: {usage}\n\n{all-args}";
+
+/// Japanese text of each command.
+const COMMANDS: &[(&str, &str)] = &[
+    ("check", "このコンピューターから KMS への経路 (DNS・TCP・RPC バインド・時刻) を調べる"),
+    ("analyze", "ファイル・フォルダー・zip・標準入力の証拠から診断する"),
+    ("explain", "エラー コードや原因を説明する"),
+];
+
+/// Japanese text of each argument.
+const ARGUMENTS: &[(&str, &str)] = &[
+    ("lang", "出力の言語 (既定: 利用者のロケール、それ以外は英語)"),
+    ("format", "出力の形式"),
+    ("output", "標準出力の代わりにこのファイルへ書き出す"),
+    ("verbose", "詳しく表示する (除外した原因、確認できなかったこと、すべての対処)"),
+    ("domains", "SRV レコードを探すドメイン。繰り返し指定可 (既定: このコンピューターのドメイン)"),
+    ("hosts", "判定する KMS ホスト (1688 以外ならポートも)。繰り返し指定可。--domain がなければこのホストだけを判定する"),
+    ("resolvers", "問い合わせ先の DNS サーバー。繰り返し指定可 (既定: このコンピューターの設定)"),
+    ("ntp", "時刻を比べる時刻ソース (既定: DNS で見つかるドメイン コントローラー)"),
+    ("timeout", "各通信の期限 (秒)"),
+    ("save", "送受信の記録をバンドルに保存する (別の場所で analyze できる)"),
+    ("paths", "ファイル、フォルダー、zip。`-` は標準入力。種類は内容から判別する"),
+    ("as_of", "最新の日付付き事実ではなく、この時点 (RFC 3339) で判定する"),
+    ("term", "エラー コード (表記は問わない)、コードを含むメッセージ、または原因の ID"),
+    ("help", "ヘルプを表示する"),
+    ("version", "バージョンを表示する"),
+];
+
+fn japanese(table: &[(&'static str, &'static str)], id: &str) -> Option<&'static str> {
+    table.iter().find(|(name, _)| *name == id).map(|(_, text)| *text)
+}
+
+/// The definition with its texts in `language`.
+pub(super) fn localise(mut command: Command, language: Language) -> Command {
+    if language == Language::English {
+        return command;
+    }
+    // Building adds `help` and `version`, so that they get their texts too.
+    command.build();
+    command = command
+        .about("Windows / Office のライセンス認証ができない原因を調べ、証拠・対処・元に戻す方法を示します")
+        .help_template(HELP_TEMPLATE)
+        .subcommand_help_heading("コマンド")
+        .next_help_heading("オプション");
+    let names: Vec<String> = command.get_subcommands().map(|subcommand| subcommand.get_name().to_owned()).collect();
+    for name in names {
+        command = command.mut_subcommand(&name, |subcommand| {
+            let about = japanese(COMMANDS, &name).unwrap_or("コマンドのヘルプを表示する");
+            arguments(subcommand.about(about).help_template(HELP_TEMPLATE))
+        });
+    }
+    arguments(command)
+}
+
+fn arguments(mut command: Command) -> Command {
+    let ids: Vec<String> = command.get_arguments().map(|argument| argument.get_id().to_string()).collect();
+    for id in ids {
+        if let Some(text) = japanese(ARGUMENTS, &id) {
+            command = command.mut_arg(&id, |argument| {
+                let heading = if argument.is_positional() { "引数" } else { "オプション" };
+                argument.help(text).help_heading(heading)
+            });
+        }
+    }
+    command
+}
+
+/// Prints a usage mistake: what, why, what to do.
+pub(super) fn print_mistake(error: &clap::Error, language: Language) {
+    if language == Language::English {
+        let _ = error.print();
+        return;
+    }
+    let context = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => text.clone(),
+        Some(ContextValue::Strings(texts)) => texts.join(", "),
+        _ => String::new(),
+    };
+    let argument = context(ContextKind::InvalidArg);
+    let what = match error.kind() {
+        ErrorKind::UnknownArgument => format!("`{argument}` というオプションはありません。"),
+        ErrorKind::InvalidSubcommand => format!("`{}` というコマンドはありません。", context(ContextKind::InvalidSubcommand)),
+        ErrorKind::MissingRequiredArgument => format!("必要な引数がありません: {argument}"),
+        ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => "コマンドを指定してください: check、analyze、explain".to_owned(),
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
+            let value = context(ContextKind::InvalidValue);
+            if value.is_empty() { format!("{argument} には値が必要です。") } else { format!("{argument} の値 `{value}` は使えません。") }
+        }
+        _ => {
+            let _ = error.print();
+            return;
+        }
+    };
+    let hint = match context(ContextKind::SuggestedArg) {
+        suggested if !suggested.is_empty() => format!("`{suggested}` のことですか。"),
+        _ => String::new(),
+    };
+    let reason = std::error::Error::source(error).map(|source| format!(" ({source})")).unwrap_or_default();
+    anstream::eprintln!("エラー: {what}{hint}{reason}\n使い方は `kmsdoctor --help --lang ja` を見てください。");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::arguments::Arguments;
+    use clap::CommandFactory;
+
+    #[test]
+    fn every_command_and_argument_has_a_japanese_text() {
+        let command = Arguments::command();
+        for subcommand in command.get_subcommands() {
+            assert!(japanese(COMMANDS, subcommand.get_name()).is_some(), "{}", subcommand.get_name());
+            for argument in subcommand.get_arguments() {
+                assert!(japanese(ARGUMENTS, argument.get_id().as_str()).is_some(), "{}", argument.get_id());
+            }
+        }
+    }
+}

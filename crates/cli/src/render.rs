@@ -1,0 +1,40 @@
+//! Output: human and JSON, to standard output or a file.
+
+pub(crate) mod explain;
+pub(crate) mod human;
+
+use std::fs;
+use std::io::Write;
+
+use anyhow::Context;
+use kmsdoctor_core::language::Language;
+use serde::Serialize;
+
+use crate::arguments::{Common, Format};
+
+/// Pretty JSON with a newline at its end.
+pub(crate) fn json(value: &impl Serialize) -> anyhow::Result<String> {
+    let mut text = serde_json::to_string_pretty(value)?;
+    text.push('\n');
+    Ok(text)
+}
+
+/// Writes the result to standard output, or to the file that was asked for. Colours go to terminals only.
+pub(crate) fn write(text: &str, common: &Common, language: Language) -> anyhow::Result<()> {
+    if let Some(path) = &common.output {
+        let plain = anstream::adapter::strip_str(text).to_string();
+        return fs::write(path, plain).with_context(|| match language {
+            Language::Japanese => format!("{} に書き込めません", path.display()),
+            Language::English => format!("{} cannot be written", path.display()),
+        });
+    }
+    let outcome = match common.format {
+        Format::Human => anstream::stdout().write_all(text.as_bytes()),
+        Format::Json => std::io::stdout().write_all(text.as_bytes()),
+    };
+    match outcome {
+        // `kmsdoctor … | head`: the reader has seen enough.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        other => Ok(other?),
+    }
+}

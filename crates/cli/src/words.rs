@@ -1,0 +1,171 @@
+//! The program's own words in both languages. What is known about causes speaks for itself in `knowledge/`.
+
+use kmsdoctor_core::diagnosis::{Status, Verdict};
+use kmsdoctor_core::fact::Why;
+use kmsdoctor_core::knowledge::{Place, Rights, Risk};
+use kmsdoctor_core::language::Language::{self, English, Japanese};
+use kmsdoctor_evidence::Unread;
+use kmsdoctor_evidence::bundle::BundleNote;
+
+pub(crate) fn error(language: Language) -> &'static str {
+    pick(language, "エラー", "error")
+}
+
+/// The Japanese or the English text.
+pub(crate) fn pick<'a>(language: Language, japanese: &'a str, english: &'a str) -> &'a str {
+    match language {
+        Japanese => japanese,
+        English => english,
+    }
+}
+
+pub(crate) fn verdict(verdict: Verdict, language: Language) -> &'static str {
+    match (verdict, language) {
+        (Verdict::Healthy, Japanese) => "正常",
+        (Verdict::Healthy, English) => "healthy",
+        (Verdict::Problem, Japanese) => "問題あり",
+        (Verdict::Problem, English) => "problem found",
+        (Verdict::Undetermined, Japanese) => "判定できません",
+        (Verdict::Undetermined, English) => "could not tell",
+    }
+}
+
+/// What the verdict means for the reader, in one sentence.
+pub(crate) fn verdict_meaning(verdict: Verdict, path_only: bool, language: Language) -> &'static str {
+    match (verdict, path_only, language) {
+        (Verdict::Healthy, true, Japanese) => "調べた経路は KMS に届いています (ライセンスの状態そのものは見ていません)。",
+        (Verdict::Healthy, true, English) => "The path that was checked reaches KMS (the licence state itself was not looked at).",
+        (Verdict::Healthy, false, Japanese) => "証拠の範囲では、ライセンス認証は動作しています。",
+        (Verdict::Healthy, false, English) => "As far as the evidence goes, activation works.",
+        (Verdict::Problem, _, Japanese) => "ライセンス認証を止めている、またはこれから止める原因が見つかりました。",
+        (Verdict::Problem, _, English) => "Something has stopped activation or will stop it.",
+        (Verdict::Undetermined, _, Japanese) => "この証拠だけでは原因を特定できません。次の確認を行ってください。",
+        (Verdict::Undetermined, _, English) => "This evidence does not carry a cause. Run the next check.",
+    }
+}
+
+pub(crate) fn status(status: Status, language: Language) -> &'static str {
+    match (status, language) {
+        (Status::Confirmed, Japanese) => "確定",
+        (Status::Confirmed, English) => "confirmed",
+        (Status::Likely, Japanese) => "有力",
+        (Status::Likely, English) => "likely",
+        (Status::Possible, Japanese) => "可能性あり",
+        (Status::Possible, English) => "possible",
+        (Status::RuledOut, Japanese) => "除外",
+        (Status::RuledOut, English) => "ruled out",
+        (Status::NotCheckable, Japanese) => "確認不能",
+        (Status::NotCheckable, English) => "not checkable",
+    }
+}
+
+pub(crate) fn risk(risk: Risk, language: Language) -> &'static str {
+    match (risk, language) {
+        (Risk::ReadOnly, Japanese) => "読み取りのみ",
+        (Risk::ReadOnly, English) => "read-only",
+        (Risk::Reversible, Japanese) => "元に戻せる",
+        (Risk::Reversible, English) => "reversible",
+        (Risk::Disruptive, Japanese) => "利用者やサービスに影響あり",
+        (Risk::Disruptive, English) => "disruptive",
+        (Risk::Irreversible, Japanese) => "元に戻せない",
+        (Risk::Irreversible, English) => "irreversible",
+    }
+}
+
+pub(crate) fn rights(rights: Rights, language: Language) -> &'static str {
+    match (rights, language) {
+        (Rights::User, Japanese) => "一般ユーザー",
+        (Rights::User, English) => "any user",
+        (Rights::Administrator, Japanese) => "ローカル管理者",
+        (Rights::Administrator, English) => "local administrator",
+        (Rights::Infrastructure, Japanese) => "DNS・ドメイン・ネットワークの管理者",
+        (Rights::Infrastructure, English) => "administrator of DNS, domain or network",
+    }
+}
+
+pub(crate) fn place(place: Place, language: Language) -> &'static str {
+    match (place, language) {
+        (Place::Client, Japanese) => "クライアントで",
+        (Place::Client, English) => "on the client",
+        (Place::Host, Japanese) => "KMS ホストで",
+        (Place::Host, English) => "on the KMS host",
+        (Place::DnsServer, Japanese) => "DNS サーバーで",
+        (Place::DnsServer, English) => "on the DNS server",
+        (Place::Network, Japanese) => "経路上の機器で",
+        (Place::Network, English) => "on the network",
+        (Place::Any, Japanese) => "どこでも",
+        (Place::Any, English) => "anywhere",
+    }
+}
+
+pub(crate) fn why(why: Why, language: Language) -> &'static str {
+    match (why, language) {
+        (Why::NotInEvidence, Japanese) => "証拠にない",
+        (Why::NotInEvidence, English) => "not in the evidence",
+        (Why::NoAnswer, Japanese) => "応答がない",
+        (Why::NoAnswer, English) => "no answer came",
+        (Why::Unreadable, Japanese) => "読み取れない",
+        (Why::Unreadable, English) => "cannot be read",
+        (Why::Contradictory, Japanese) => "証拠どうしが食い違う",
+        (Why::Contradictory, English) => "the evidence contradicts itself",
+        (Why::NotPermitted, Japanese) => "権限がない",
+        (Why::NotPermitted, English) => "the rights did not suffice",
+    }
+}
+
+pub(crate) fn unread(unread: Unread, language: Language) -> &'static str {
+    match (unread, language) {
+        (Unread::Empty, Japanese) => "中身が空です。コマンドの出力を保存し直してください。",
+        (Unread::Empty, English) => "It is empty. Save the command's output again.",
+        (Unread::Binary, Japanese) => "テキストではなく、既知の形式でもありません。コンソール出力やイベントのテキスト・XML・zip を渡してください。",
+        (Unread::Binary, English) => "It is neither text nor a known format. Give console output, events as text or XML, or a zip of these.",
+        (Unread::NotRecognised, Japanese) => {
+            "slmgr・イベント・nslookup・w32tm・レジストリなどの出力として認識できる部分がありません。コマンドの出力全体を渡してください。"
+        }
+        (Unread::NotRecognised, English) => {
+            "Nothing in it is known output of slmgr, events, nslookup, w32tm, the registry and the like. Give the whole output of the command."
+        }
+        (Unread::TooLarge, Japanese) => "大きすぎます (64 MiB まで)。必要な期間やイベントだけを書き出してください。",
+        (Unread::TooLarge, English) => "It is too large (64 MiB at most). Export only the period or events in question.",
+        (Unread::Damaged, Japanese) => "既知の形式ですが、壊れているか途中で切れています。もう一度取得してください。",
+        (Unread::Damaged, English) => "It is of a known form, but damaged or cut off. Get it again.",
+    }
+}
+
+pub(crate) fn bundle_note(note: &BundleNote, language: Language) -> String {
+    let entry = note.entry();
+    match language {
+        Japanese => {
+            let reason = match note {
+                BundleNote::TooManyEntries { .. } => "ファイル数が多すぎるため、これ以降を読んでいません",
+                BundleNote::TooLarge { .. } => "大きすぎるため読んでいません",
+                BundleNote::RatioTooHigh { .. } => "展開すると異常に大きくなるため (zip 爆弾の疑い)、読んでいません",
+                BundleNote::TooDeep { .. } => "アーカイブの入れ子が深すぎるため読んでいません",
+                BundleNote::UnsafeName { .. } => "アーカイブの外を指す名前のため読んでいません",
+                BundleNote::Link { .. } => "シンボリック リンクのため読んでいません",
+                BundleNote::Encrypted { .. } => "パスワードで保護されているため読めません。パスワードなしで作り直してください",
+                BundleNote::Unsupported { .. } => "対応していない圧縮方式のため読めません",
+                BundleNote::Damaged { .. } => "壊れています。取り出せた部分だけを読みました",
+                BundleNote::Truncated { .. } => "アーカイブが途中で切れています。切れる前の部分だけを読みました",
+                _ => "全部は読めませんでした",
+            };
+            format!("{entry}: {reason}。")
+        }
+        English => {
+            let reason = match note {
+                BundleNote::TooManyEntries { .. } => "too many files; this one and those after it were not read",
+                BundleNote::TooLarge { .. } => "too large; it was not read",
+                BundleNote::RatioTooHigh { .. } => "it would unpack to far more than evidence does (a zip bomb?); it was not read",
+                BundleNote::TooDeep { .. } => "archives are nested too deeply; it was not read",
+                BundleNote::UnsafeName { .. } => "its name leads out of the archive; it was not read",
+                BundleNote::Link { .. } => "it is a symbolic link; it was not read",
+                BundleNote::Encrypted { .. } => "it needs a password; make the archive again without one",
+                BundleNote::Unsupported { .. } => "its compression method is not supported",
+                BundleNote::Damaged { .. } => "it is damaged; what could be unpacked was read",
+                BundleNote::Truncated { .. } => "the archive is cut off; what stands before the cut was read",
+                _ => "it could not be read in full",
+            };
+            format!("{entry}: {reason}.")
+        }
+    }
+}

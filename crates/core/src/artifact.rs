@@ -1,0 +1,45 @@
+//! Artifacts: raw bytes as they were got, with their origin.
+
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+
+use crate::mask;
+
+/// Raw evidence. Product keys are masked when it is made, so no later stage can store, hash or show one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Artifact {
+    name: String,
+    bytes: Vec<u8>,
+    sha256: String,
+    collected_at: Option<Timestamp>,
+}
+
+impl Artifact {
+    /// Takes `bytes` in, masking product keys in place. `name` is a path or a label for people; it never decides
+    /// what the artifact is. `collected_at` is when it was got, where that is known.
+    pub fn new(name: impl Into<String>, mut bytes: Vec<u8>, collected_at: Option<Timestamp>) -> Self {
+        mask::product_keys(&mut bytes);
+        let sha256 = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        Self { name: name.into(), bytes, sha256, collected_at }
+    }
+
+    /// Path or label.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The bytes, masked.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// SHA-256 of the masked bytes, lower-case hex.
+    pub fn sha256(&self) -> &str {
+        &self.sha256
+    }
+
+    /// When it was got, where that is known.
+    pub fn collected_at(&self) -> Option<Timestamp> {
+        self.collected_at
+    }
+}

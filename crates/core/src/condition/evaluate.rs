@@ -1,0 +1,238 @@
+//! Evaluation of conditions in three-valued logic, with the facts that decided.
+
+use super::{Condition, Leaf, Quantifier, Relation, Test};
+use crate::fact::{Current, Fact, FactBase, Key, State, Subject, SubjectKind, Value, Why};
+use crate::truth::Truth;
+
+/// What a condition is evaluated in: the facts, and the subject at hand.
+#[derive(Debug, Clone, Copy)]
+pub struct Scene<'a> {
+    /// All facts.
+    pub facts: &'a FactBase,
+    /// The subject at hand; `None` when the evidence names none of the kind.
+    pub subject: Option<&'a Subject>,
+}
+
+/// A fact that would have been needed.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Missing {
+    /// What is not known.
+    pub key: Key,
+    /// Of which subject, where one is named.
+    pub subject: Option<Subject>,
+    /// Why it is not known.
+    pub why: WhyMissing,
+}
+
+/// [`Why`], ordered for sets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct WhyMissing(u8);
+
+impl From<Why> for WhyMissing {
+    fn from(why: Why) -> Self {
+        Self(match why {
+            Why::NotInEvidence => 0,
+            Why::NoAnswer => 1,
+            Why::Unreadable => 2,
+            Why::Contradictory => 3,
+            Why::NotPermitted => 4,
+        })
+    }
+}
+
+impl From<WhyMissing> for Why {
+    fn from(why: WhyMissing) -> Self {
+        match why.0 {
+            0 => Self::NotInEvidence,
+            1 => Self::NoAnswer,
+            2 => Self::Unreadable,
+            3 => Self::Contradictory,
+            _ => Self::NotPermitted,
+        }
+    }
+}
+
+/// The outcome of an evaluation and what it rests on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Judgement {
+    /// The outcome.
+    pub truth: Truth,
+    /// Facts that speak for the condition.
+    pub holding: Vec<Fact>,
+    /// Facts that speak against it.
+    pub failing: Vec<Fact>,
+    /// What would have been needed to tell.
+    pub missing: Vec<Missing>,
+}
+
+impl Judgement {
+    fn constant(truth: Truth) -> Self {
+        Self { truth, holding: Vec::new(), failing: Vec::new(), missing: Vec::new() }
+    }
+
+    fn negated(self) -> Self {
+        Self { truth: !self.truth, holding: self.failing, failing: self.holding, missing: self.missing }
+    }
+}
+
+/// Joins judgements. What decided the outcome is kept: for a true outcome the facts that hold, for a false one the
+/// facts that fail, for an open one both and what is missing.
+fn join(parts: Vec<Judgement>, start: Truth, connect: fn(Truth, Truth) -> Truth) -> Judgement {
+    let truth = parts.iter().fold(start, |truth, part| connect(truth, part.truth));
+    let mut joined = Judgement::constant(truth);
+    for part in parts {
+        if truth == Truth::Unknown || part.truth == truth {
+            for (to, from) in [(&mut joined.holding, part.holding), (&mut joined.failing, part.failing)] {
+                for fact in from {
+                    if !to.contains(&fact) {
+                        to.push(fact);
+                    }
+                }
+            }
+        }
+        if truth == Truth::Unknown && part.truth == Truth::Unknown {
+            for missing in part.missing {
+                if !joined.missing.contains(&missing) {
+                    joined.missing.push(missing);
+                }
+            }
+        }
+    }
+    joined
+}
+
+impl Condition {
+    /// Evaluates the condition.
+    pub fn judge(&self, scene: &Scene<'_>) -> Judgement {
+        match self {
+            Self::All(parts) => join(parts.iter().map(|part| part.judge(scene)).collect(), Truth::True, Truth::and),
+            Self::Any(parts) => join(parts.iter().map(|part| part.judge(scene)).collect(), Truth::False, Truth::or),
+            Self::Not(part) => part.judge(scene).negated(),
+            Self::Some(quantifier) => some(quantifier, scene),
+            Self::Every(quantifier) => every(quantifier, scene),
+            Self::Leaf(leaf) => compare(leaf, scene),
+            Self::Predicate(predicate) => predicate.judge(scene),
+            Self::Constant(truth) => Judgement::constant(*truth),
+        }
+    }
+}
+
+fn subjects<'a>(quantifier: &Quantifier, scene: &Scene<'a>) -> Vec<&'a Subject> {
+    scene
+        .facts
+        .subjects(quantifier.kind)
+        .filter(|subject| match quantifier.relation {
+            Relation::Free => true,
+            Relation::Other => Some(*subject) != scene.subject,
+            Relation::SameHost => Some(*subject) != scene.subject && scene.subject.is_some_and(|own| own.host() == subject.host()),
+        })
+        .collect()
+}
+
+/// True if one satisfies it, false if every one that the evidence names does not, unknown if it names none.
+fn some(quantifier: &Quantifier, scene: &Scene<'_>) -> Judgement {
+    let parts: Vec<Judgement> = subjects(quantifier, scene)
+        .into_iter()
+        .map(|subject| {
+            let inner = Scene { facts: scene.facts, subject: Some(subject) };
+            let among = quantifier.among.iter().map(|among| among.judge(&inner));
+            join(among.chain([quantifier.each.judge(&inner)]).collect(), Truth::True, Truth::and)
+        })
+        .collect();
+    if parts.is_empty() { nobody(quantifier, scene) } else { join(parts, Truth::False, Truth::or) }
+}
+
+/// False if one fails it, true if there is one and all satisfy it, unknown if the evidence names none.
+fn every(quantifier: &Quantifier, scene: &Scene<'_>) -> Judgement {
+    let mut parts = Vec::new();
+    for subject in subjects(quantifier, scene) {
+        let inner = Scene { facts: scene.facts, subject: Some(subject) };
+        match quantifier.among.as_ref().map(|among| among.judge(&inner)) {
+            Some(among) if among.truth == Truth::False => {}
+            Some(among) if among.truth == Truth::Unknown => {
+                let each = quantifier.each.judge(&inner);
+                // Whether it is meant is open: it can neither confirm nor refute.
+                if each.truth != Truth::True {
+                    parts.push(Judgement { truth: Truth::Unknown, ..among });
+                }
+            }
+            _ => parts.push(quantifier.each.judge(&inner)),
+        }
+    }
+    if parts.is_empty() { nobody(quantifier, scene) } else { join(parts, Truth::True, Truth::and) }
+}
+
+/// No subject to ask: unknown, and what is missing is what would have been asked.
+fn nobody(quantifier: &Quantifier, scene: &Scene<'_>) -> Judgement {
+    if quantifier.if_none != Truth::Unknown {
+        return Judgement::constant(quantifier.if_none);
+    }
+    let inner = Scene { facts: scene.facts, subject: None };
+    let asked = quantifier.each.judge(&inner);
+    Judgement { truth: Truth::Unknown, holding: Vec::new(), failing: Vec::new(), missing: asked.missing }
+}
+
+fn compare(leaf: &Leaf, scene: &Scene<'_>) -> Judgement {
+    let machine = Subject::machine();
+    let subject = if leaf.key.subject_kind() == SubjectKind::Machine { Some(&machine) } else { scene.subject };
+    let missing = |why: Why| Judgement {
+        truth: Truth::Unknown,
+        holding: Vec::new(),
+        failing: Vec::new(),
+        missing: vec![Missing { key: leaf.key, subject: subject.filter(|subject| !subject.id.is_empty()).cloned(), why: why.into() }],
+    };
+    let Some(subject) = subject else { return missing(Why::NotInEvidence) };
+    let fact = match scene.facts.current(subject, leaf.key) {
+        Current::Missing => return missing(Why::NotInEvidence),
+        Current::Contradictory(_) => return missing(Why::Contradictory),
+        Current::Is(fact) => fact,
+    };
+    let truth = match &fact.state {
+        State::Unknown(why) => return missing(*why),
+        State::Absent => Truth::from(leaf.test == Test::ExistsNot),
+        State::Present(value) => match &leaf.test {
+            Test::BelowFact(other) => match scene.facts.state(subject, *other) {
+                State::Present(limit) => match (as_number(value), as_number(&limit)) {
+                    (Some(number), Some(limit)) => Truth::from(number < limit),
+                    _ => Truth::Unknown,
+                },
+                State::Absent => Truth::False,
+                State::Unknown(why) => {
+                    return Judgement { missing: vec![Missing { key: *other, subject: Some(subject.clone()), why: why.into() }], ..missing(why) };
+                }
+            },
+            test => Truth::from(passes(test, value)),
+        },
+    };
+    let mut judgement = Judgement::constant(truth);
+    match truth {
+        Truth::True => judgement.holding.push(fact.clone()),
+        Truth::False => judgement.failing.push(fact.clone()),
+        Truth::Unknown => {}
+    }
+    judgement
+}
+
+fn passes(test: &Test, value: &Value) -> bool {
+    match test {
+        Test::OneOf(values) => values.iter().any(|wanted| match (wanted, value) {
+            (Value::Text(wanted), Value::Text(value)) => wanted.eq_ignore_ascii_case(value),
+            _ => wanted == value,
+        }),
+        Test::Above(limit) => as_number(value).is_some_and(|number| number > *limit),
+        Test::Below(limit) => as_number(value).is_some_and(|number| number < *limit),
+        Test::Outside(low, high) => as_number(value).is_some_and(|number| number < *low || number > *high),
+        Test::HasBits(bits) => matches!(value, Value::Integer(number) if number & i64::from(*bits) == i64::from(*bits)),
+        Test::Exists => true,
+        Test::ExistsNot | Test::BelowFact(_) => false,
+    }
+}
+
+fn as_number(value: &Value) -> Option<f64> {
+    match value {
+        #[expect(clippy::cast_precision_loss, reason = "counts, minutes and ports are far below 2^52")]
+        Value::Integer(number) => Some(*number as f64),
+        Value::Seconds(seconds) => Some(*seconds),
+        _ => None,
+    }
+}

@@ -1,0 +1,183 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::fact::{Key, Origin, State, SubjectKind, Value, Why};
+use crate::knowledge::Section;
+use crate::language::Language;
+
+const SOURCES: &str = "[[sources]]\nname = 'ours'\nread = '2026-11-23'\n";
+
+/// Knowledge with the given causes: id, head of the file, conditions.
+fn knowledge(causes: &[(&str, &str, &str)]) -> Knowledge {
+    let mut files: Vec<(String, String)> = Vec::new();
+    for (id, head, conditions) in causes {
+        let cause = format!(
+            "id = '{id}'\ntitle = {{ ja = '題', en = 'title' }}\nseverity = 'fault'\nweight = 50\nchecks = ['look']\nremedies = []\n{head}\n{conditions}\n{SOURCES}"
+        );
+        files.push((format!("causes/test/{id}/cause.toml"), cause));
+        for language in Language::ALL {
+            let text: String = Section::ALL.iter().map(|section| format!("## {}\ntext\n", section.heading(language))).collect();
+            files.push((format!("causes/test/{id}/{}.md", language.tag()), text));
+        }
+    }
+    let check = "[[check]]\nid = 'look'\ntitle = { ja = '見る', en = 'look' }\ncommand = 'look {host}'\nplace = 'any'\nwhy = { ja = '分かる', en = 'tells' }\nprovides = []\neffort = 1\n";
+    files.push(("checks/all.toml".to_owned(), check.to_owned()));
+    Knowledge::load(files.iter().map(|(name, content)| (name.as_str(), content.as_str()))).expect("sound test knowledge")
+}
+
+fn fact(subject: &Subject, key: Key, state: State, place: usize) -> Fact {
+    let origin = Origin { artifact: "a".into(), sha256: "a".into(), span: place..place + 1, line: Some(1), quote: "q".into() };
+    Fact { subject: subject.clone(), key, state, time: None, origins: vec![origin] }
+}
+
+fn word(key: Key, word: &str) -> State {
+    State::Present(Value::Word(key.word(word).expect("a word of the key")))
+}
+
+fn endpoint(name: &str, tcp: &str, place: usize) -> Vec<Fact> {
+    let subject = Subject::endpoint(name, 1688);
+    vec![fact(&subject, Key::EndpointTcp, word(Key::EndpointTcp, tcp), place), fact(&subject, Key::EndpointAsked, State::Present(Value::Flag(true)), place)]
+}
+
+fn refused() -> Knowledge {
+    knowledge(&[(
+        "port-refused",
+        "subject = 'endpoint'\ncodes = ['0xC004F074']",
+        "[confirmed]\nall = [{ fact = 'endpoint.tcp', is = 'refused' }, { fact = 'endpoint.alive', is = true }]\n[ruled_out]\nfact = 'endpoint.tcp'\nis = 'open'",
+    )])
+}
+
+fn statuses(diagnosis: &Diagnosis<'_>) -> Vec<(String, Option<String>, Status)> {
+    diagnosis.findings.iter().map(|finding| (finding.cause.id.clone(), finding.subject.as_ref().map(|subject| subject.id.clone()), finding.status)).collect()
+}
+
+#[test]
+fn missing_evidence_neither_confirms_nor_clears() {
+    let knowledge = refused();
+    let diagnosis = diagnose(endpoint("kms1", "refused", 1), &knowledge, None);
+    assert_eq!(diagnosis.findings[0].status, Status::NotCheckable);
+    assert_eq!(diagnosis.findings[0].missing[0].key, Key::EndpointAlive);
+    assert_eq!(diagnosis.verdict, Verdict::Undetermined);
+    assert_eq!(diagnosis.next_checks[0].check.id, "look");
+
+    let mut facts = endpoint("kms1", "refused", 1);
+    facts.push(fact(&Subject::endpoint("kms1", 1688), Key::EndpointAlive, State::Unknown(Why::NoAnswer), 2));
+    assert_eq!(diagnose(facts.clone(), &knowledge, None).findings[0].status, Status::NotCheckable);
+    facts.push(fact(&Subject::endpoint("kms1", 1688), Key::EndpointAlive, State::Present(Value::Flag(true)), 3));
+    let diagnosis = diagnose(facts, &knowledge, None);
+    assert_eq!((diagnosis.findings[0].status, diagnosis.verdict), (Status::Confirmed, Verdict::Problem));
+    assert!(diagnosis.next_checks.is_empty());
+}
+
+#[test]
+fn each_subject_is_judged_for_itself() {
+    let knowledge = refused();
+    let mut facts = endpoint("kms1", "refused", 1);
+    facts.push(fact(&Subject::endpoint("kms1", 1688), Key::EndpointAlive, State::Present(Value::Flag(true)), 2));
+    facts.extend(endpoint("kms2", "open", 3));
+    let diagnosis = diagnose(facts, &knowledge, None);
+    let expected = vec![
+        ("port-refused".to_owned(), Some("kms1:1688".to_owned()), Status::Confirmed),
+        ("port-refused".to_owned(), Some("kms2:1688".to_owned()), Status::RuledOut),
+    ];
+    assert_eq!(statuses(&diagnosis), expected);
+    assert_eq!(diagnosis.findings[1].against[0].value(), Some(&Value::Word("open")));
+}
+
+#[test]
+fn a_code_alone_raises_and_never_confirms() {
+    let knowledge = refused();
+    let attempt = Subject::new(SubjectKind::Attempt, "command:1");
+    let code = fact(&attempt, Key::AttemptCode, State::Present(Value::Code(ErrorCode(0xC004_F074))), 1);
+    let diagnosis = diagnose([code.clone()], &knowledge, None);
+    assert_eq!(statuses(&diagnosis), vec![("port-refused".to_owned(), None, Status::Possible)]);
+    assert_eq!(diagnosis.verdict, Verdict::Undetermined);
+    assert_eq!(diagnosis.findings[0].seen_codes, vec![ErrorCode(0xC004_F074)]);
+
+    // The endpoint is open: the code does not bring the cause back.
+    let facts = endpoint("kms1", "open", 2).into_iter().chain([code]);
+    assert_eq!(diagnose(facts, &knowledge, None).findings[0].status, Status::RuledOut);
+}
+
+#[test]
+fn a_consequence_never_stands_above_its_root() {
+    let confirmed = "[confirmed]\nfact = 'endpoint.tcp'\nis = 'refused'";
+    let knowledge = knowledge(&[
+        ("a-consequence", "subject = 'endpoint'", confirmed),
+        ("z-root", "subject = 'endpoint'\nleads_to = ['a-consequence']", confirmed),
+    ]);
+    let diagnosis = diagnose(endpoint("kms1", "refused", 1), &knowledge, None);
+    assert_eq!(diagnosis.findings[0].cause.id, "z-root");
+}
+
+#[test]
+fn later_success_overcomes_a_failure() {
+    let attempt = |id: &str, code: u32, activated: Option<bool>, time: &str| {
+        let subject = Subject::new(SubjectKind::Attempt, id);
+        let record = if activated.is_some() { "response" } else { "request" };
+        let mut facts = vec![
+            fact(&subject, Key::AttemptCode, State::Present(Value::Code(ErrorCode(code))), 0),
+            fact(&subject, Key::AttemptRecord, word(Key::AttemptRecord, record), 0),
+        ];
+        facts.extend(activated.map(|flag| fact(&subject, Key::AttemptActivated, State::Present(Value::Flag(flag)), 0)));
+        for fact in &mut facts {
+            fact.time = Some(time.parse().expect("a time"));
+        }
+        facts
+    };
+    let mut facts = attempt("1", 0xC004_F074, None, "2026-11-01T00:00:00Z");
+    facts.extend(attempt("2", 0, Some(true), "2026-11-02T00:00:00Z"));
+    facts.extend(attempt("3", 0xC004_F074, None, "2026-11-03T00:00:00Z"));
+    let knowledge = refused();
+    let diagnosis = diagnose(facts, &knowledge, None);
+    let overcome = |id: &str| diagnosis.facts.state(&Subject::new(SubjectKind::Attempt, id), Key::AttemptOvercome);
+    assert_eq!(overcome("1"), State::Present(Value::Flag(true)));
+    assert_eq!(overcome("3"), State::Present(Value::Flag(false)));
+    assert_eq!(diagnosis.facts.state(&Subject::machine(), Key::ActivationFailures), State::Present(Value::Integer(1)));
+    assert_eq!(diagnosis.verdict, Verdict::Undetermined, "the newest attempt failed and nothing says why");
+    assert_eq!(diagnosis.as_of, Some("2026-11-03T00:00:00Z".parse().expect("a time")));
+}
+
+/// Facts over three endpoints, each key at most once, so that no two contradict each other.
+fn some_facts() -> impl Strategy<Value = Vec<Fact>> {
+    let hosts = ["kms1", "kms2", "kms3"];
+    let one = (0..3usize, 0..3usize, 0..4usize).prop_map(move |(host, key, value)| {
+        let subject = Subject::endpoint(hosts[host], 1688);
+        match key {
+            0 => fact(&subject, Key::EndpointTcp, word(Key::EndpointTcp, ["open", "refused", "timeout", "unreachable"][value]), value),
+            1 => fact(&subject, Key::EndpointAlive, State::Present(Value::Flag(value % 2 == 0)), value),
+            _ => fact(&subject, Key::EndpointAsked, State::Present(Value::Flag(value % 2 == 0)), value),
+        }
+    });
+    proptest::collection::vec(one, 0..9).prop_map(|facts| {
+        let mut kept: Vec<Fact> = Vec::new();
+        for fact in facts {
+            if !kept.iter().any(|other| other.subject == fact.subject && other.key == fact.key) {
+                kept.push(fact);
+            }
+        }
+        kept
+    })
+}
+
+proptest! {
+    #[test]
+    fn order_does_not_matter(facts in some_facts().prop_flat_map(|facts| (Just(facts.clone()), Just(facts).prop_shuffle()))) {
+        let knowledge = refused();
+        let (ordered, shuffled) = facts;
+        prop_assert_eq!(statuses(&diagnose(ordered, &knowledge, None)), statuses(&diagnose(shuffled, &knowledge, None)));
+    }
+
+    #[test]
+    fn more_evidence_never_turns_confirmed_into_ruled_out(facts in some_facts(), more in some_facts()) {
+        let knowledge = refused();
+        let before = diagnose(facts.clone(), &knowledge, None);
+        let added: Vec<Fact> = more.into_iter().filter(|fact| !facts.iter().any(|known| known.subject == fact.subject && known.key == fact.key)).collect();
+        let after = statuses(&diagnose(facts.into_iter().chain(added), &knowledge, None));
+        for (cause, subject, status) in statuses(&before) {
+            if status == Status::Confirmed {
+                prop_assert!(after.contains(&(cause.clone(), subject.clone(), Status::Confirmed)), "{} {:?}", cause, subject);
+            }
+        }
+    }
+}

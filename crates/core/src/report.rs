@@ -1,0 +1,288 @@
+//! The report `kmsdoctor.report/1`: what crosses the program's border as JSON, separate from the inner types.
+//!
+//! Whatever is unknown is `null`. Its JSON schema is committed as `docs/report.schema.json`; a test fails on drift.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::code::ErrorCode;
+use crate::condition::Missing;
+use crate::diagnosis::{Diagnosis, Finding, NextCheck, Status};
+use crate::fact::{Fact, FactBase, Key, State, Subject, SubjectKind, Value, Why};
+use crate::language::Language;
+
+/// The value of [`Report::schema`].
+pub const SCHEMA: &str = "kmsdoctor.report/1";
+
+/// A whole report.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Report {
+    /// Always `kmsdoctor.report/1`.
+    pub schema: &'static str,
+    /// When the report was made (UTC, RFC 3339).
+    pub generated_at: String,
+    /// `healthy`, `problem` or `undetermined`.
+    pub verdict: &'static str,
+    /// The activations that the evidence speaks of.
+    pub subjects: Vec<SubjectEntry>,
+    /// Causes that the evidence touches, most probable root cause first.
+    pub findings: Vec<FindingEntry>,
+    /// What to check next, the most telling first.
+    pub next_checks: Vec<CheckEntry>,
+    /// Remarks.
+    pub notes: Vec<Note>,
+    /// Everything that was read.
+    pub artifacts: Vec<ArtifactEntry>,
+}
+
+/// An activation that the evidence speaks of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct SubjectEntry {
+    /// Machine name.
+    pub machine: Option<String>,
+    /// `client` or `host`.
+    pub role: Option<&'static str>,
+    /// Product name as Windows prints it.
+    pub product: Option<String>,
+    /// Channel of the key: `gvlk`, `mak`, `csvlk`, `retail`, `oem`, `evaluation`, `subscription`, `avma`.
+    pub channel: Option<String>,
+    /// Licence state.
+    pub license_status: Option<String>,
+    /// Minutes left in that state.
+    pub minutes_left: Option<i64>,
+}
+
+/// A cause held against the evidence.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct FindingEntry {
+    /// Cause id.
+    pub cause: String,
+    /// `confirmed`, `likely`, `possible`, `ruled-out` or `not-checkable`.
+    pub status: &'static str,
+    /// Title in the report's language.
+    pub title: String,
+    /// What it was found on: host and port, domain, licence.
+    pub subject: Option<String>,
+    /// Evidence for it.
+    #[serde(rename = "for")]
+    pub holding: Vec<EvidenceEntry>,
+    /// Evidence against it.
+    pub against: Vec<EvidenceEntry>,
+    /// What would have been needed to say more.
+    pub missing: Vec<MissingEntry>,
+    /// Ids of remedies, the mildest first.
+    pub remedies: Vec<String>,
+    /// Codes in the evidence with which the cause is typically seen.
+    pub seen_codes: Vec<String>,
+    /// Causes that follow from it.
+    pub leads_to: Vec<String>,
+}
+
+/// A fact with its place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct EvidenceEntry {
+    /// Name of the fact.
+    pub fact: String,
+    /// Its value; `null` where the evidence shows that there is none.
+    pub value: Option<String>,
+    /// Artifact that it was read from.
+    pub artifact: Option<String>,
+    /// First line, counted from 1; `null` for a live exchange.
+    pub line: Option<u32>,
+    /// The text that it rests on.
+    pub quote: String,
+}
+
+/// A fact that is not known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct MissingEntry {
+    /// Name of the fact.
+    pub fact: &'static str,
+    /// Of which subject.
+    pub subject: Option<String>,
+    /// `not-in-evidence`, `no-answer`, `unreadable`, `contradictory` or `not-permitted`.
+    pub why: &'static str,
+}
+
+/// A check worth running next.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CheckEntry {
+    /// Check id.
+    pub id: String,
+    /// The command.
+    pub command: String,
+    /// What it tells, in the report's language.
+    pub why: String,
+    /// Causes that it would settle.
+    pub settles: Vec<String>,
+}
+
+/// A remark.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Note {
+    /// `info` or `warning`.
+    pub level: &'static str,
+    /// The text, in the report's language.
+    pub text: String,
+}
+
+/// Something that was read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ArtifactEntry {
+    /// Path or label.
+    pub name: String,
+    /// Kinds of content found.
+    pub kind: String,
+    /// Size in bytes.
+    pub bytes: usize,
+    /// SHA-256 of the bytes with product keys masked.
+    pub sha256: String,
+    /// Number of facts read.
+    pub facts: usize,
+    /// Why nothing was read; `null` if something was.
+    pub unread: Option<String>,
+}
+
+/// Puts a diagnosis into the report's form.
+pub fn build(diagnosis: &Diagnosis<'_>, artifacts: Vec<ArtifactEntry>, mut notes: Vec<Note>, generated_at: Timestamp, language: Language) -> Report {
+    notes.extend(contradictions(&diagnosis.facts, language));
+    Report {
+        schema: SCHEMA,
+        generated_at: generated_at.to_string(),
+        verdict: diagnosis.verdict.name(),
+        subjects: subjects(&diagnosis.facts),
+        findings: diagnosis.findings.iter().map(|finding| finding_entry(finding, language)).collect(),
+        next_checks: diagnosis.next_checks.iter().map(|next| check_entry(next, language)).collect(),
+        notes,
+        artifacts,
+    }
+}
+
+fn finding_entry(finding: &Finding<'_>, language: Language) -> FindingEntry {
+    let carried = finding.status != Status::RuledOut;
+    FindingEntry {
+        cause: finding.cause.id.clone(),
+        status: finding.status.name(),
+        title: finding.cause.title.get(language).to_owned(),
+        subject: finding.subject.as_ref().filter(|subject| !subject.id.is_empty()).map(|subject| subject.id.clone()),
+        holding: evidence(&finding.holding),
+        against: evidence(&finding.against),
+        missing: finding.missing.iter().map(missing_entry).collect(),
+        remedies: if carried { finding.cause.remedies.clone() } else { Vec::new() },
+        seen_codes: finding.seen_codes.iter().map(ErrorCode::to_string).collect(),
+        leads_to: finding.cause.leads_to.clone(),
+    }
+}
+
+/// One entry per origin; facts that say the same of the same place are listed once.
+fn evidence(facts: &[Fact]) -> Vec<EvidenceEntry> {
+    let mut entries: Vec<EvidenceEntry> = Vec::new();
+    for fact in facts {
+        for origin in &fact.origins {
+            let entry = EvidenceEntry {
+                fact: fact.key.name().to_owned(),
+                value: fact.value().map(Value::to_string),
+                artifact: Some(origin.artifact.clone()),
+                line: origin.line,
+                quote: origin.quote.clone(),
+            };
+            if !entries.contains(&entry) {
+                entries.push(entry);
+            }
+        }
+    }
+    entries
+}
+
+/// The name of a reason for not knowing.
+pub fn why_name(why: Why) -> &'static str {
+    match why {
+        Why::NotInEvidence => "not-in-evidence",
+        Why::NoAnswer => "no-answer",
+        Why::Unreadable => "unreadable",
+        Why::Contradictory => "contradictory",
+        Why::NotPermitted => "not-permitted",
+    }
+}
+
+fn missing_entry(missing: &Missing) -> MissingEntry {
+    MissingEntry { fact: missing.key.name(), subject: missing.subject.as_ref().map(|subject| subject.id.clone()), why: why_name(missing.why.into()) }
+}
+
+fn check_entry(next: &NextCheck<'_>, language: Language) -> CheckEntry {
+    CheckEntry {
+        id: next.check.id.clone(),
+        command: fill(&next.check.command, next.subject.as_ref()),
+        why: next.check.why.get(language).to_owned(),
+        settles: next.settles.iter().map(|cause| (*cause).to_owned()).collect(),
+    }
+}
+
+/// Puts the subject's values into a command; what is not known stays a visible placeholder such as `<KMS host>`.
+pub fn fill(command: &str, subject: Option<&Subject>) -> String {
+    let known = |kinds: &[SubjectKind]| subject.filter(|subject| kinds.contains(&subject.kind) && !subject.id.is_empty());
+    let host = known(&[SubjectKind::Endpoint, SubjectKind::Name, SubjectKind::TimeSource]).map_or("<HOST>", Subject::host);
+    let domain = known(&[SubjectKind::Domain]).map_or("<DOMAIN>", Subject::host);
+    let port = subject.and_then(Subject::port).map_or_else(|| "1688".to_owned(), |port| port.to_string());
+    command.replace("{host}", host).replace("{domain}", domain).replace("{port}", &port).replace("{subject}", subject.map_or("<SUBJECT>", |subject| subject.id.as_str()))
+}
+
+fn text(facts: &FactBase, subject: &Subject, key: Key) -> Option<String> {
+    match facts.state(subject, key) {
+        State::Present(value) => Some(value.to_string()),
+        _ => None,
+    }
+}
+
+fn subjects(facts: &FactBase) -> Vec<SubjectEntry> {
+    let machine = text(facts, &Subject::machine(), Key::MachineName);
+    let mut entries = Vec::new();
+    for license in facts.subjects(SubjectKind::License) {
+        let serves = facts.state(license, Key::LicenseServes) == State::Present(Value::Flag(true));
+        let channel = text(facts, license, Key::LicenseChannel);
+        let minutes_left = match facts.state(license, Key::LicenseMinutesLeft) {
+            State::Present(Value::Integer(minutes)) => Some(minutes),
+            _ => None,
+        };
+        entries.push(SubjectEntry {
+            machine: machine.clone(),
+            role: if serves { Some("host") } else { channel.is_some().then_some("client") },
+            product: text(facts, license, Key::LicenseProduct),
+            channel,
+            license_status: text(facts, license, Key::LicenseStatus),
+            minutes_left,
+        });
+    }
+    if entries.is_empty() && machine.is_some() {
+        entries.push(SubjectEntry { machine, role: None, product: None, channel: None, license_status: None, minutes_left: None });
+    }
+    entries
+}
+
+/// Facts that sources of the same weight dispute: the reader has to know why they were not used.
+fn contradictions(facts: &FactBase, language: Language) -> Vec<Note> {
+    let mut notes: Vec<Note> = Vec::new();
+    for fact in facts.iter() {
+        if facts.state(&fact.subject, fact.key) == State::Unknown(Why::Contradictory) && !matches!(fact.state, State::Unknown(_)) {
+            let label = fact.key.label(language);
+            let of = if fact.subject.id.is_empty() { String::new() } else { format!(" ({})", fact.subject.id) };
+            let text = match language {
+                Language::Japanese => format!("{label}{of}: 証拠どうしが食い違い、どちらが新しいか分からないため、判定に使っていません。"),
+                Language::English => format!("{label}{of}: pieces of evidence contradict each other and cannot be ordered in time, so it was not used."),
+            };
+            let note = Note { level: "warning", text };
+            if !notes.contains(&note) {
+                notes.push(note);
+            }
+        }
+    }
+    notes
+}

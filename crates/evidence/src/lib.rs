@@ -1,0 +1,84 @@
+//! Readers: artifact in, facts out. Pure functions of the bytes.
+//!
+//! **Invariants.** No I/O and no clock: a reader sees one artifact and nothing else, so facts do not depend on the
+//! order in which files come. What an artifact is follows from its content, never from its name. Readers state what
+//! the text says; what it means is the knowledge's business. Nothing that is read can fail the analysis: what cannot
+//! be read is listed with the reason.
+//!
+//! Start reading at [`read`], then [`document`] (bytes → lines) and one reader, such as `readers/stripchart.rs`.
+
+pub mod bundle;
+pub mod document;
+mod readers;
+mod sink;
+
+use kmsdoctor_core::artifact::Artifact;
+use kmsdoctor_core::fact::Fact;
+
+use document::Document;
+pub use sink::Sink;
+
+/// Largest artifact that is read, in bytes: event exports of a busy host stay well below, and memory stays bounded.
+pub const ARTIFACT_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+/// Why nothing was read from an artifact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unread {
+    /// It has no bytes, or nothing but white space.
+    Empty,
+    /// It is no text in a known encoding and no known binary format.
+    Binary,
+    /// It is text, and no reader found anything in it.
+    NotRecognised,
+    /// It is larger than [`ARTIFACT_BYTES_MAX`].
+    TooLarge,
+    /// It begins like a known format and is damaged or cut off.
+    Damaged,
+}
+
+/// What was read from an artifact.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reading {
+    /// Kinds of content found, joined by `+` (`slmgr+events`); `transcript` for live exchanges, `unknown` if none.
+    pub kind: String,
+    /// The facts, in the order of the artifact.
+    pub facts: Vec<Fact>,
+    /// Why there are no facts, if there are none.
+    pub unread: Option<Unread>,
+}
+
+impl Reading {
+    fn unread(why: Unread) -> Self {
+        Self { kind: "unknown".to_owned(), facts: Vec::new(), unread: Some(why) }
+    }
+}
+
+/// Reads one artifact with every reader that recognises something in it.
+pub fn read(artifact: &Artifact) -> Reading {
+    if artifact.bytes().len() > ARTIFACT_BYTES_MAX {
+        return Reading::unread(Unread::TooLarge);
+    }
+    let document = match Document::decode(artifact) {
+        Ok(document) => document,
+        Err(why) => return Reading::unread(why),
+    };
+    if let Some(reading) = readers::transcript::read(&document) {
+        return reading;
+    }
+    let mut facts = Vec::new();
+    let mut kinds: Vec<&str> = Vec::new();
+    for reader in readers::TEXT_READERS {
+        let mut sink = Sink::new(&document);
+        (reader.read)(&document, &mut sink);
+        let found = sink.into_facts();
+        if !found.is_empty() {
+            kinds.push(reader.kind);
+            facts.extend(found);
+        }
+    }
+    if facts.is_empty() {
+        return Reading::unread(Unread::NotRecognised);
+    }
+    facts.sort_by_key(|fact| fact.origins.first().map_or(0, |origin| origin.span.start));
+    Reading { kind: kinds.join("+"), facts, unread: None }
+}

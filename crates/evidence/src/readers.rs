@@ -1,0 +1,37 @@
+//! One module per kind of evidence. A text reader scans the whole document for its own marks and takes what it
+//! recognises, so that several outputs pasted into one file are each read by their own reader.
+
+mod console;
+mod events;
+mod nslookup;
+mod pattern;
+mod registry;
+mod slmgr;
+mod test_net_connection;
+#[cfg(test)]
+mod testing;
+pub(crate) mod transcript;
+mod w32tm;
+mod whoami;
+
+use crate::document::Document;
+use crate::sink::Sink;
+
+/// A reader of console or log text.
+pub(crate) struct TextReader {
+    /// The kind reported when it finds something.
+    pub(crate) kind: &'static str,
+    /// Puts everything that it recognises into the sink.
+    pub(crate) read: fn(&Document<'_>, &mut Sink<'_>),
+}
+
+/// Every text reader. A new one is a module above and a row here.
+pub(crate) const TEXT_READERS: &[TextReader] = &[
+    TextReader { kind: "slmgr", read: slmgr::read },
+    TextReader { kind: "events", read: events::read },
+    TextReader { kind: "nslookup", read: nslookup::read },
+    TextReader { kind: "test-net-connection", read: test_net_connection::read },
+    TextReader { kind: "w32tm", read: w32tm::read },
+    TextReader { kind: "registry", read: registry::read },
+    TextReader { kind: "whoami", read: whoami::read },
+];

@@ -1,0 +1,152 @@
+use proptest::prelude::*;
+
+use super::read;
+use crate::readers::testing;
+
+const SPP: &str = r"HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Windows NT\CurrentVersion\SoftwareProtectionPlatform";
+
+fn check(input: &str, expect: &str) {
+    testing::check(read, &input.replace("SPP", SPP), expect);
+}
+
+#[test]
+fn a_pinned_host() {
+    check(
+        "
+C:\\>reg query \"SPP\"
+
+SPP
+    InactivityShutdownDelay    REG_DWORD    0x1e
+    KeyManagementServiceName    REG_SZ    kms1.contoso.com
+    KeyManagementServicePort    REG_SZ    1700
+    VLActivationType    REG_DWORD    0x1
+
+SPP\\55c92734-d682-4d71-983e-d6ec3f16059f
+",
+        "machine kms.pinned-host = kms1.contoso.com @5
+         kms1.contoso.com:1700 endpoint.pinned = true @5
+         machine kms.pinned-port = 1700 @6
+         machine kms.activation-type = ad @7",
+    );
+}
+
+#[test]
+fn a_port_that_is_not_set_is_the_usual_one() {
+    check(
+        "SPP\n    KeyManagementServiceName    REG_SZ    10.20.0.5\n",
+        "machine kms.pinned-host = 10.20.0.5 @2
+         10.20.0.5:1688 endpoint.pinned = true @2",
+    );
+}
+
+#[test]
+fn the_most_specific_setting_wins_and_office_does_not_count() {
+    check(
+        "
+SPP
+    KeyManagementServiceName    REG_SZ    old.contoso.com
+
+SPP\\55c92734-d682-4d71-983e-d6ec3f16059f\\e0c42288-980c-4788-a014-c080d2e1926e
+    KeyManagementServiceName    REG_SZ    new.contoso.com
+
+SPP\\0ff1ce15-a989-479d-af46-f275c6370663
+    KeyManagementServiceName    REG_SZ    office.contoso.com
+",
+        "machine kms.pinned-host = new.contoso.com @5
+         new.contoso.com:1688 endpoint.pinned = true @5",
+    );
+    check(
+        "HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\OfficeSoftwareProtectionPlatform\n    KeyManagementServiceName    REG_SZ    x",
+        "",
+    );
+}
+
+const LISTING: &str = "
+SPP
+    InactivityShutdownDelay    REG_DWORD    0x1e
+    ServiceSessionId    REG_BINARY    00
+    LicStatusArray    REG_BINARY    00
+";
+
+#[test]
+fn a_full_listing_without_the_name_shows_that_none_is_pinned() {
+    check(&format!("{LISTING}\nSPP\\Activation\n"), "machine kms.pinned-host absent @1");
+    // Cut off: what follows is not known.
+    check(LISTING.trim_end(), "");
+    check("SPP\n    InactivityShutdownDelay    REG_DWORD    0x1e\n\n", "");
+    check(&format!("reg query \"SPP\" /f Lic{LISTING}\nend\n"), "");
+}
+
+#[test]
+fn a_value_that_is_not_there() {
+    for error in [
+        "ERROR: The system was unable to find the specified registry key or value.",
+        "エラー: 指定されたレジストリ キーまたは値が見つかりませんでした。",
+        "FEHLER: Der angegebene Registrierungsschlüssel bzw. Wert wurde nicht gefunden.",
+    ] {
+        check(
+            &format!("C:\\>reg query \"SPP\" /v KeyManagementServiceName\n\n\n{error}"),
+            "machine kms.pinned-host absent @1",
+        );
+        check(&format!("C:\\>reg query \"SPP\" /v CustomerPID\n{error}"), "");
+        check(&format!("C:\\>reg query HKLM\\SOFTWARE\\Contoso /v KeyManagementServiceName\n{error}"), "");
+        check(error, "");
+    }
+    check("reg query \"SPP\" /v KeyManagementServiceName\nERROR: Access is denied.", "");
+    check(
+        "PS C:\\> reg query \"HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\SoftwareProtectionPlatform\" /v KeyManagementServiceLookupDomain
+ERROR: The system was unable to find the specified registry key or
+value.",
+        "machine kms.lookup-domain absent @1",
+    );
+}
+
+#[test]
+fn an_export() {
+    check(
+        "Windows Registry Editor Version 5.00
+
+[SPP]
+\"InactivityShutdownDelay\"=dword:0000001e
+\"KeyManagementServiceLookupDomain\"=\"corp.contoso.com\"
+\"DiscoveredKeyManagementServiceName\"=\"kms2.contoso.com\"
+\"ServiceSessionId\"=hex:00,01,\\
+  02,03
+\"VLActivationType\"=dword:00000002",
+        "machine kms.pinned-host absent @3
+         machine kms.lookup-domain = corp.contoso.com @5
+         corp.contoso.com domain.lookup = true @5
+         machine kms.cached-host = kms2.contoso.com @6
+         machine kms.activation-type = kms @9",
+    );
+}
+
+#[test]
+fn wrapped_lines() {
+    check(
+        "SPP\n    KeyManagementServiceName    REG_SZ\nkms1.contoso.com\n",
+        "machine kms.pinned-host = kms1.contoso.com @2
+         kms1.contoso.com:1688 endpoint.pinned = true @2",
+    );
+}
+
+#[test]
+fn the_domain_of_the_machine() {
+    check(
+        "HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters\n    Domain    REG_SZ    corp.contoso.com\n    SearchList    REG_SZ    contoso.com",
+        "machine machine.domain = corp.contoso.com @2
+         corp.contoso.com domain.lookup = true @2",
+    );
+    check(
+        "[HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters]\n\"Domain\"=\"\"\n\"DhcpDomain\"=\"branch.contoso.com\"",
+        "machine machine.domain absent @2
+         branch.contoso.com domain.lookup = true @3",
+    );
+}
+
+proptest! {
+    #[test]
+    fn never_panics(lines in proptest::collection::vec("(reg query |SPP|\\[|\"KeyManagementServiceName\"=|    KeyManagementServiceName REG_|\")?(REG_SZ|dword:|/v|\")?\\PC{0,12}", 0..16)) {
+        testing::facts(read, lines.join("\n").replace("SPP", SPP).as_bytes());
+    }
+}

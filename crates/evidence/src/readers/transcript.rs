@@ -1,0 +1,69 @@
+//! Transcripts of live exchanges (`kmsdoctor.transcript/1`).
+//!
+//! A live run records bytes and errors; what they say is decided here, by pure functions, so that a bundle gives the
+//! same facts as the run itself. Every fact is dated with the beginning of its exchange.
+
+mod dns;
+mod endpoint;
+mod scope;
+#[cfg(test)]
+mod tests;
+mod time;
+
+use kmsdoctor_wire::transcript::{FORMAT, Outcome, Record, Transcript};
+
+use crate::document::Document;
+use crate::sink::Sink;
+use crate::{Reading, Unread};
+
+/// What every version of the format begins with.
+const MARK: &str = "\"kmsdoctor.transcript/";
+
+/// Facts of a transcript; `None` if the document is none.
+pub(crate) fn read(document: &Document<'_>) -> Option<Reading> {
+    let first = document.lines.iter().find(|line| !line.text.trim().is_empty())?;
+    if !first.text.trim_start().starts_with('{') || !document.lines.iter().any(|line| line.text.contains(MARK)) {
+        return None;
+    }
+    let text = document.lines.iter().map(|line| line.text.as_str()).collect::<Vec<_>>().join("\n");
+    let transcript = match serde_json::from_str::<Transcript>(&text) {
+        Ok(transcript) if transcript.format == FORMAT => transcript,
+        _ => return Some(Reading::unread(Unread::Damaged)),
+    };
+    let mut sink = Sink::new(document);
+    sink.at(Some(transcript.started_at));
+    match &transcript.record {
+        Record::Scope(scope) => scope::read(scope, &mut sink),
+        Record::Dns(question) => dns::read(question, &mut sink),
+        Record::Endpoint(probe) => endpoint::read(probe, &mut sink),
+        Record::Time(question) => time::read(question, &mut sink),
+    }
+    let facts = sink.into_facts();
+    // A probe of a name without addresses, say: whole, and nothing in it.
+    let unread = facts.is_empty().then_some(Unread::NotRecognised);
+    Some(Reading { kind: "transcript".to_owned(), facts, unread })
+}
+
+/// `(0.4 ms)`.
+fn milliseconds(elapsed_us: u64) -> String {
+    format!("({}.{} ms)", elapsed_us / 1000, elapsed_us % 1000 / 100)
+}
+
+/// An outcome in a few words, for quotes.
+fn words(outcome: &Outcome) -> String {
+    let with_error = |what: &str, os_error: &Option<i32>| match os_error {
+        Some(number) => format!("{what} (os error {number})"),
+        None => what.to_owned(),
+    };
+    match outcome {
+        Outcome::Received { data } => format!("{} bytes received", data.0.len()),
+        Outcome::Connected => "connected".to_owned(),
+        Outcome::TimedOut => "timed out".to_owned(),
+        Outcome::Refused => "refused".to_owned(),
+        Outcome::Reset => "reset".to_owned(),
+        Outcome::Closed { data } if data.0.is_empty() => "closed without a byte".to_owned(),
+        Outcome::Closed { data } => format!("closed after {} bytes", data.0.len()),
+        Outcome::Unreachable { os_error } => with_error("unreachable", os_error),
+        Outcome::Failed { os_error, text } => with_error(&format!("not sent, {text}"), os_error),
+    }
+}

@@ -1,0 +1,15 @@
+//! `w32tm`: state and source of Windows' time service, and offsets against a time source.
+
+mod status;
+mod stripchart;
+#[cfg(test)]
+mod tests;
+
+use crate::document::Document;
+use crate::sink::Sink;
+
+/// Puts everything that w32tm said into the sink.
+pub(crate) fn read(document: &Document<'_>, sink: &mut Sink<'_>) {
+    status::read(document, sink);
+    stripchart::read(document, sink);
+}

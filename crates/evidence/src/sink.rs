@@ -1,0 +1,93 @@
+//! The sink: where readers put facts, so that every fact carries its place.
+
+use std::ops::RangeInclusive;
+
+use jiff::Timestamp;
+use kmsdoctor_core::fact::{Fact, Key, Origin, State, Subject, Value, Why};
+
+use crate::document::{Document, Line};
+
+/// Characters of a quote: enough for one console line of 120 columns, twice.
+const QUOTE_CHARS_MAX: usize = 240;
+
+/// Collects the facts of one reader over one document.
+pub struct Sink<'a> {
+    document: &'a Document<'a>,
+    facts: Vec<Fact>,
+    time: Option<Timestamp>,
+}
+
+impl<'a> Sink<'a> {
+    /// An empty sink. Facts have no time until [`Sink::at`] is called.
+    pub fn new(document: &'a Document<'a>) -> Self {
+        Self { document, facts: Vec::new(), time: None }
+    }
+
+    /// Dates the facts that follow.
+    pub fn at(&mut self, time: Option<Timestamp>) {
+        self.time = time;
+    }
+
+    /// `key` of `subject` is `value`, as the lines with these indices (into `document.lines`) say.
+    pub fn present(&mut self, subject: &Subject, key: Key, value: Value, lines: RangeInclusive<usize>) {
+        self.put(subject, key, State::Present(value), lines);
+    }
+
+    /// Like [`Sink::present`] for a word of the key's vocabulary; a word outside of it is a programming error and is
+    /// recorded as unreadable rather than dropped.
+    pub fn word(&mut self, subject: &Subject, key: Key, word: &str, lines: RangeInclusive<usize>) {
+        let state = key.word(word).map_or(State::Unknown(Why::Unreadable), |word| State::Present(Value::Word(word)));
+        debug_assert!(!matches!(state, State::Unknown(_)), "`{word}` is no word of {}", key.name());
+        self.put(subject, key, state, lines);
+    }
+
+    /// The lines show that there is no `key`.
+    pub fn absent(&mut self, subject: &Subject, key: Key, lines: RangeInclusive<usize>) {
+        self.put(subject, key, State::Absent, lines);
+    }
+
+    /// The lines speak of `key` and do not tell it.
+    pub fn unknown(&mut self, subject: &Subject, key: Key, why: Why, lines: RangeInclusive<usize>) {
+        self.put(subject, key, State::Unknown(why), lines);
+    }
+
+    /// A fact whose quote is not a line of text but a rendering of a live exchange.
+    pub fn exchange(&mut self, subject: &Subject, key: Key, state: State, quote: &str) {
+        let artifact = self.document.artifact;
+        let origin = Origin { artifact: artifact.name().to_owned(), sha256: artifact.sha256().to_owned(), span: 0..artifact.bytes().len(), line: None, quote: quote_of(quote) };
+        self.facts.push(Fact { subject: subject.clone(), key, state, time: self.time, origins: vec![origin] });
+    }
+
+    /// The collected facts.
+    pub fn into_facts(self) -> Vec<Fact> {
+        self.facts
+    }
+
+    fn put(&mut self, subject: &Subject, key: Key, state: State, lines: RangeInclusive<usize>) {
+        let artifact = self.document.artifact;
+        let lines: &[Line] = self.document.lines.get(lines).unwrap_or_default();
+        let span = lines.first().map_or(0, |line| line.span.start)..lines.last().map_or(0, |line| line.span.end);
+        let text = lines.iter().map(|line| line.text.trim()).collect::<Vec<_>>().join(" ");
+        let origin = Origin { artifact: artifact.name().to_owned(), sha256: artifact.sha256().to_owned(), span, line: lines.first().map(|line| line.number), quote: quote_of(&text) };
+        self.facts.push(Fact { subject: subject.clone(), key, state, time: self.time, origins: vec![origin] });
+    }
+}
+
+/// One line of harmless text: control and bidirectional formatting characters, which could fake a terminal's
+/// content, become U+FFFD.
+fn quote_of(text: &str) -> String {
+    let mut quote = String::new();
+    for (count, character) in text.trim().chars().enumerate() {
+        if count == QUOTE_CHARS_MAX {
+            quote.push('…');
+            break;
+        }
+        quote.push(match character {
+            '\t' => ' ',
+            character if character.is_control() => '\u{fffd}',
+            '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' => '\u{fffd}',
+            character => character,
+        });
+    }
+    quote
+}
