@@ -3,6 +3,7 @@
 mod localise;
 
 use std::ffi::OsString;
+use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -13,10 +14,18 @@ use jiff::Timestamp;
 use kmsdoctor_core::language::Language;
 
 use crate::locale;
+use crate::words::pick;
+
+const EXAMPLES: &str = "Examples:
+  kmsdoctor check --domain contoso.com      check the path to KMS for this domain
+  kmsdoctor analyze slmgr.txt events.xml    diagnose from saved output
+  kmsdoctor explain 0xC004F074              what a code means
+
+Exit status: 0 healthy, 1 problem found, 2 usage, 3 could not tell";
 
 /// Finds out why a Windows or Office machine is not activated, with evidence, remedy and the way back.
 #[derive(Debug, Parser)]
-#[command(name = "kmsdoctor", version, max_term_width = 100)]
+#[command(name = "kmsdoctor", version, max_term_width = 100, after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -157,54 +166,98 @@ fn asked_language(arguments: &[OsString]) -> Option<Language> {
     None
 }
 
-fn domain(text: &str) -> Result<String, String> {
-    let name = text.trim().trim_end_matches('.');
-    let name = name.strip_prefix("_vlmcs._tcp.").unwrap_or(name);
-    let valid = !name.is_empty()
-        && name.len() <= 253
-        && name.split('.').all(|label| !label.is_empty() && label.len() <= 63 && !label.contains(|character: char| character.is_whitespace() || "/:@[]".contains(character)));
-    if valid { Ok(name.to_lowercase()) } else { Err("a domain looks like contoso.com".to_owned()) }
+/// A value that cannot be used, and the form that it should have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mistake {
+    Domain,
+    Host,
+    Port,
+    Resolver,
+    Deadline,
+    Time,
 }
 
-fn host(text: &str) -> Result<(String, Option<u16>), String> {
+impl Mistake {
+    fn text(self, language: Language) -> &'static str {
+        let (japanese, english) = match self {
+            Self::Domain => ("ドメインは contoso.com のように指定します", "a domain looks like contoso.com"),
+            Self::Host => (
+                "ホストは kms1.contoso.com、kms1.contoso.com:1688、[2001:db8::1]:1688 のように指定します",
+                "a host looks like kms1.contoso.com, kms1.contoso.com:1688 or [2001:db8::1]:1688",
+            ),
+            Self::Port => ("ポートは 1 から 65535 の数です", "a port is a number from 1 to 65535"),
+            Self::Resolver => (
+                "DNS サーバーは 10.0.0.1、10.0.0.1:53、[2001:db8::1]:53 のようにアドレスで指定します",
+                "a DNS server is given by its address, such as 10.0.0.1, 10.0.0.1:53 or [2001:db8::1]:53",
+            ),
+            Self::Deadline => ("期限は 0.1 から 60 秒です", "a deadline is 0.1 to 60 seconds"),
+            Self::Time => ("時刻は 2026-11-23T09:00:00Z のように指定します", "a time looks like 2026-11-23T09:00:00Z"),
+        };
+        pick(language, japanese, english)
+    }
+}
+
+impl fmt::Display for Mistake {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.text(Language::English))
+    }
+}
+
+impl std::error::Error for Mistake {}
+
+fn domain(text: &str) -> Result<String, Mistake> {
+    let name = text.trim().trim_end_matches('.');
+    let name = name.strip_prefix("_vlmcs._tcp.").unwrap_or(name);
+    let fits = |label: &str| {
+        (1..=63).contains(&label.len())
+            && !label.contains(|character: char| character.is_whitespace() || character.is_control() || "/:@[]".contains(character))
+    };
+    if name.len() <= 253 && name.split('.').all(fits) { Ok(name.to_lowercase()) } else { Err(Mistake::Domain) }
+}
+
+fn host(text: &str) -> Result<(String, Option<u16>), Mistake> {
     let text = text.trim();
-    let port = |digits: &str| digits.parse::<u16>().ok().filter(|port| *port > 0).ok_or("a port is a number from 1 to 65535".to_owned());
+    let port = |digits: &str| digits.parse::<u16>().ok().filter(|port| *port > 0).ok_or(Mistake::Port);
     if text.parse::<IpAddr>().is_ok() {
         return Ok((text.to_owned(), None));
     }
-    let (name, port) = if let Some(rest) = text.strip_prefix('[') {
-        let (literal, rest) = rest.split_once(']').ok_or("an IPv6 address with a port looks like [2001:db8::1]:1688")?;
-        literal.parse::<std::net::Ipv6Addr>().map_err(|_| "there is no IPv6 address in the brackets")?;
-        (literal, rest.strip_prefix(':').map(port).transpose()?)
-    } else {
-        match text.rsplit_once(':') {
-            Some((name, digits)) => (name, Some(port(digits)?)),
-            None => (text, None),
-        }
+    if let Some(rest) = text.strip_prefix('[') {
+        let (literal, rest) = rest.split_once(']').ok_or(Mistake::Host)?;
+        literal.parse::<std::net::Ipv6Addr>().map_err(|_| Mistake::Host)?;
+        let port = match rest.strip_prefix(':') {
+            Some(digits) => Some(port(digits)?),
+            None if rest.is_empty() => None,
+            None => return Err(Mistake::Host),
+        };
+        return Ok((literal.to_owned(), port));
+    }
+    let (name, port) = match text.rsplit_once(':') {
+        Some((name, digits)) => (name, Some(port(digits)?)),
+        None => (text, None),
     };
     if name.parse::<IpAddr>().is_ok() {
         return Ok((name.to_owned(), port));
     }
-    domain(name).map(|name| (name, port)).map_err(|_| "a host looks like kms1.contoso.com, kms1.contoso.com:1688 or [2001:db8::1]:1688".to_owned())
+    domain(name).map(|name| (name, port)).map_err(|_| Mistake::Host)
 }
 
-fn resolver(text: &str) -> Result<SocketAddr, String> {
+fn resolver(text: &str) -> Result<SocketAddr, Mistake> {
     let text = text.trim();
     if let Ok(address) = text.parse::<IpAddr>() {
         return Ok(SocketAddr::new(address, 53));
     }
-    text.parse().map_err(|_| "a DNS server is given by its address, such as 10.0.0.1, 10.0.0.1:53 or [2001:db8::1]:53".to_owned())
+    text.parse().map_err(|_| Mistake::Resolver)
 }
 
-fn seconds(text: &str) -> Result<Duration, String> {
+fn seconds(text: &str) -> Result<Duration, Mistake> {
     match text.trim().parse::<f64>() {
         Ok(seconds) if (0.1..=60.0).contains(&seconds) => Ok(Duration::from_secs_f64(seconds)),
-        _ => Err("a deadline is 0.1 to 60 seconds".to_owned()),
+        _ => Err(Mistake::Deadline),
     }
 }
 
-fn time(text: &str) -> Result<Timestamp, String> {
-    text.parse().map_err(|_| "a time looks like 2026-11-23T09:00:00Z".to_owned())
+fn time(text: &str) -> Result<Timestamp, Mistake> {
+    text.trim().parse().map_err(|_| Mistake::Time)
 }
 
 #[cfg(test)]

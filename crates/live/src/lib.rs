@@ -24,8 +24,8 @@ use std::time::Duration;
 use kmsdoctor_core::artifact::Artifact;
 use kmsdoctor_wire::transcript::Transcript;
 
-/// TCP port of a KMS host unless it is told otherwise (Microsoft Learn, *Key Management Services (KMS) client
-/// activation and product keys*, read on 2026-11-23).
+/// TCP port of a KMS host unless it is told otherwise (Microsoft Learn, `SetKeyManagementServiceListeningPort` of
+/// `SoftwareLicensingService`, read on 2026-11-23).
 pub const KMS_PORT: u16 = 1688;
 
 /// How much longer than its deadline a run may take: one exchange that began late may still end, and the whole stays

@@ -1,4 +1,4 @@
-//! DNS questions and answers (RFC 1035, RFC 2782 for SRV, RFC 6891 for EDNS0), read on 2026-11-23.
+//! DNS questions and answers (RFC 1035, RFC 2782 for SRV, RFC 6891 for EDNS0).
 //!
 //! Only what discovery needs: SRV, A and AAAA. Encoding and decoding of names and records is hickory-proto's work;
 //! this module narrows it to a small typed result that survives hostile answers.

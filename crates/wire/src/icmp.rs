@@ -1,4 +1,4 @@
-//! ICMP echo (RFC 792, RFC 4443 section 4), read on 2026-11-23: the plainest question whether a host lives.
+//! ICMP echo (RFC 792, RFC 4443 section 4): the plainest question whether a host lives.
 
 /// Echo request and reply types of ICMP for IPv4 (RFC 792).
 const ECHO_V4: [u8; 2] = [8, 0];

@@ -1,7 +1,8 @@
 //! DCE/RPC over a connection: the bind and what may answer it.
 //!
-//! Sources, read on 2026-11-23: C706 (The Open Group, *DCE 1.1: Remote Procedure Call*) chapter 12, and
-//! \[MS-RPCE\] sections 2.2.2 and 3.3.1.5.
+//! Sources: C706 (The Open Group, *DCE 1.1: Remote Procedure Call*) chapter 12,
+//! <https://pubs.opengroup.org/onlinepubs/009629399/chap12.htm> (table of message types read on 2026-11-23), and
+//! \[MS-RPCE\] section 2.2.2 (2.2.2.5 read on 2026-11-23).
 //!
 //! **Invariant.** The one message that this module encodes is the bind. It neither encodes nor decodes requests and
 //! responses, so that nothing here can take part in an activation: the question ends with "does this interface live
@@ -28,11 +29,10 @@ const TYPE_BIND_NAK: u8 = 13;
 /// `PFC_FIRST_FRAG | PFC_LAST_FRAG` (C706 section 12.6.3.1): the message is one fragment.
 const WHOLE_MESSAGE: u8 = 0x03;
 
-/// Data representation: little-endian integers, ASCII, IEEE floats (C706 section 14.2.5).
+/// Data representation: little-endian integers, ASCII, IEEE floats (C706 chapter 14).
 const LITTLE_ENDIAN: [u8; 4] = [0x10, 0, 0, 0];
 
-/// Fragment size offered in both directions, the one that Windows offers over TCP (\[MS-RPCE\] section 3.3.1.5.2 asks
-/// for at least 1432).
+/// Fragment size offered in both directions, the one that Windows offers over TCP.
 const FRAGMENT_BYTES_MAX: u16 = 5840;
 
 /// The RPC interface on which a KMS host listens, 51c82175-844e-4750-b0d8-ec255555bc06, as endpoint listings of

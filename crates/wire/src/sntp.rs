@@ -1,4 +1,4 @@
-//! SNTP (RFC 4330, RFC 5905 section 14), read on 2026-11-23: one question, one answer, and the arithmetic.
+//! SNTP (RFC 4330, RFC 5905 section 14): one question, one answer, and the arithmetic.
 
 use jiff::Timestamp;
 

@@ -4,7 +4,16 @@ use clap::Command;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use kmsdoctor_core::language::Language;
 
-const HELP_TEMPLATE: &str = "{about}\n\n使い方: {usage}\n\n{all-args}";
+use super::Mistake;
+
+const HELP_TEMPLATE: &str = "{about}\n\n使い方: {usage}\n\n{all-args}{after-help}";
+
+const EXAMPLES: &str = "例:
+  kmsdoctor check --domain contoso.com      このドメインの KMS への経路を調べる
+  kmsdoctor analyze slmgr.txt events.xml    保存した出力から診断する
+  kmsdoctor explain 0xC004F074              コードの意味を調べる
+
+終了コード: 0 正常、1 問題あり、2 使い方の誤り、3 判定できない";
 
 /// Japanese text of each command.
 const COMMANDS: &[(&str, &str)] = &[
@@ -46,6 +55,7 @@ pub(super) fn localise(mut command: Command, language: Language) -> Command {
     command = command
         .about("Windows / Office のライセンス認証ができない原因を調べ、証拠・対処・元に戻す方法を示します")
         .help_template(HELP_TEMPLATE)
+        .after_help(EXAMPLES)
         .subcommand_help_heading("コマンド")
         .next_help_heading("オプション");
     let names: Vec<String> = command.get_subcommands().map(|subcommand| subcommand.get_name().to_owned()).collect();
@@ -101,7 +111,10 @@ pub(super) fn print_mistake(error: &clap::Error, language: Language) {
         suggested if !suggested.is_empty() => format!("`{suggested}` のことですか。"),
         _ => String::new(),
     };
-    let reason = std::error::Error::source(error).map(|source| format!(" ({source})")).unwrap_or_default();
+    let reason = match std::error::Error::source(error).and_then(|source| source.downcast_ref::<Mistake>()) {
+        Some(mistake) => format!("{}。", mistake.text(language)),
+        None => String::new(),
+    };
     anstream::eprintln!("エラー: {what}{hint}{reason}\n使い方は `kmsdoctor --help --lang ja` を見てください。");
 }
 

@@ -46,16 +46,22 @@ pub(crate) fn read(document: &Document<'_>, sink: &mut Sink<'_>) {
             let (block, lines) = Block::read(document, index);
             // The block repeats what the warnings above it say.
             let port = block.port();
-            warnings.retain(|(_, _, warned)| Some(*warned) != port);
+            let others = warnings.drain(..).filter(|(_, _, warned)| Some(*warned) != port);
+            others.for_each(|warning| tell_failed(warning, sink));
             block.tell(index..=index + lines - 1, unresolved.take(), sink);
             index += lines;
             continue;
         }
         index += 1;
     }
-    for (index, host, port) in warnings {
-        sink.word(&Subject::endpoint(host, port), Key::EndpointTcp, "failed", index..=index);
+    for warning in warnings {
+        tell_failed(warning, sink);
     }
+}
+
+/// A warning whose block is not there.
+fn tell_failed((index, host, port): (usize, &str, u16), sink: &mut Sink<'_>) {
+    sink.word(&Subject::endpoint(host, port), Key::EndpointTcp, "failed", index..=index);
 }
 
 impl<'d> Block<'d> {

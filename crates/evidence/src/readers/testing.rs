@@ -15,6 +15,14 @@ pub(crate) fn facts(read: fn(&Document<'_>, &mut Sink<'_>), input: &[u8]) -> Vec
     sink.into_facts()
 }
 
+/// Runs `read` over `input` with `byte` written at `at` and everything behind `end` cut off: it must not panic.
+pub(crate) fn mutate(read: fn(&Document<'_>, &mut Sink<'_>), input: &str, (at, byte, end): (usize, u8, usize)) {
+    let mut bytes = input.as_bytes()[..=end % input.len()].to_vec();
+    let at = at % bytes.len();
+    bytes[at] = byte;
+    facts(read, &bytes);
+}
+
 /// One line per fact: `contoso.com domain.srv = found @4`, `machine kms.pinned-host absent @2`.
 pub(crate) fn render(facts: &[Fact]) -> String {
     let mut lines = Vec::new();

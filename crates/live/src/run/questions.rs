@@ -11,7 +11,7 @@ use crate::dns::{self, Asked};
 use crate::system;
 
 /// In front of a domain this names its SRV records of KMS hosts (Microsoft Learn, *Key Management Services (KMS) client
-/// activation and product keys*, read on 2026-11-23).
+/// activation and product keys*).
 pub(crate) const SERVICE_PREFIX: &str = "_vlmcs._tcp.";
 
 /// In front of a domain this names the SRV records of its domain controllers (\[MS-ADTS\] section 6.3.2.3); they are the

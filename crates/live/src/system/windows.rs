@@ -8,7 +8,7 @@ use windows_registry::{Key, LOCAL_MACHINE};
 
 use super::{DNS_PORT, System, domains, normal_name};
 
-/// Microsoft Learn, *TCP/IP and NBT configuration parameters for Windows*, read on 2026-11-23.
+/// Microsoft Learn, *TCP/IP and NBT configuration parameters for Windows*.
 const PARAMETERS: &str = r"SYSTEM\CurrentControlSet\Services\Tcpip\Parameters";
 
 /// Interfaces looked at for a DHCP domain. Real machines have a handful.
@@ -59,7 +59,7 @@ fn resolvers() -> Vec<SocketAddr> {
     resolvers
 }
 
-/// fec0:0:0:ffff::1 to ::3 stand for "none configured" (draft-ietf-ipv6-dns-discovery-07, never a standard).
+/// `fec0:0:0:ffff::1` to `::3` stand for "none configured" (draft-ietf-ipv6-dns-discovery-07, never a standard).
 fn is_placeholder(address: Ipv6Addr) -> bool {
     address.segments()[..7] == [0xfec0, 0, 0, 0xffff, 0, 0, 0]
 }

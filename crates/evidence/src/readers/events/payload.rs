@@ -86,7 +86,8 @@ pub(crate) fn at(lines: &[&str]) -> Option<(Payload, usize)> {
         text.push_str(piece.trim());
         if let Some(payload) = parse(&text) {
             // The last field of 12288 may stand on the next line, in part or alone.
-            let last = lines.get(index + 1).map(|line| line.trim()).filter(|line| is_count(line));
+            let last = lines.get(index + 1).map(|line| line.trim());
+            let last = last.filter(|line| is_count(line.trim_start_matches(',').trim()));
             if let (Payload::Request(_), Some(last)) = (&payload, last) {
                 return parse(&format!("{text}{last}")).map(|payload| (payload, index + 2));
             }
@@ -98,7 +99,8 @@ pub(crate) fn at(lines: &[&str]) -> Option<(Payload, usize)> {
 
 /// A string without line breaks, as in XML.
 pub(crate) fn parse(text: &str) -> Option<Payload> {
-    let text = text.trim().trim_matches(['"', '{', '}']);
+    // In JSON and CSV the string ends with a quotation mark.
+    let text = text.trim().trim_start_matches(['"', '{']).split('"').next().unwrap_or("").trim_end_matches('}');
     let fields: Vec<&str> = text.split(',').map(str::trim).take(FIELDS_MAX).collect();
     let code = hex(fields.first()?).map(ErrorCode)?;
     match fields.len() {

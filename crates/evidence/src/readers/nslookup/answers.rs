@@ -1,5 +1,7 @@
 //! Records of an answer.
 
+use std::collections::BTreeSet;
+
 use kmsdoctor_core::fact::{Key, Subject, SubjectKind, Value};
 
 use crate::document::Document;
@@ -94,7 +96,7 @@ impl Services {
             return;
         }
         sink.word(&domain, Key::DomainSrv, "found", first_lines.clone());
-        let mut endpoints: Vec<Subject> = Vec::new();
+        let mut endpoints: BTreeSet<Subject> = BTreeSet::new();
         for (index, service) in &self.found {
             let Some((target, port)) = service.target.as_ref().filter(|(target, _)| console::is_host_name(target))
             else {
@@ -102,9 +104,7 @@ impl Services {
             };
             let endpoint = Subject::endpoint(target, *port);
             sink.present(&endpoint, Key::EndpointAdvertised, Value::Flag(true), *index..=index + service.lines - 1);
-            if !endpoints.contains(&endpoint) {
-                endpoints.push(endpoint);
-            }
+            endpoints.insert(endpoint);
         }
         if self.found.iter().all(|(_, service)| service.target.is_some()) {
             let count = i64::try_from(endpoints.len()).unwrap_or(i64::MAX);

@@ -10,10 +10,7 @@ fn check(input: &str, expect: &str) {
 const SERVER_EN: &str = "Server:  dc1.contoso.com\nAddress:  10.20.0.2\n";
 const SERVER_JA: &str = "サーバー:  UnKnown\nAddress:  10.20.0.2\n";
 
-#[test]
-fn records_found() {
-    check(
-        "
+const FOUND: &str = "
 C:\\Users\\mia>nslookup -type=srv _vlmcs._tcp.contoso.com
 サーバー:  dc1.contoso.com
 Address:  10.20.0.2
@@ -32,7 +29,12 @@ kms1.contoso.com        internet address = 10.20.0.5
 kms2.contoso.com        AAAA IPv6 address = fd00::5
 
 C:\\Users\\mia>
-",
+";
+
+#[test]
+fn records_found() {
+    check(
+        FOUND,
         "10.20.0.2 resolver.outcome = answers @5
          kms1.contoso.com name.address = found @15
          kms2.contoso.com name.address = found @16
@@ -41,6 +43,19 @@ C:\\Users\\mia>
          kms2.contoso.com:1700 endpoint.advertised = true @10
          contoso.com domain.srv-count = 2 @5",
     );
+}
+
+#[test]
+fn encodings_of_consoles() {
+    let text = "サーバー:  UnKnown\r\nAddress:  10.20.0.2\r\n\r\n*** UnKnown が _vlmcs._tcp.contoso.com を見つけられません: Non-existent domain\r\n";
+    let cp932 = encoding_rs::SHIFT_JIS.encode(text).0.into_owned();
+    let utf16: Vec<u8> = "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    for bytes in [cp932, utf16] {
+        assert_eq!(
+            testing::render(&testing::facts(read, &bytes)),
+            "10.20.0.2 resolver.outcome = answers @4\ncontoso.com domain.srv = no-such-name @4"
+        );
+    }
 }
 
 #[test]
@@ -321,6 +336,11 @@ fn other_text_says_nothing() {
 const PIECES: &str = "(nslookup |Server: |Address: |> |\\*\\*\\* |Name: |DNS request timed out|_vlmcs\\._tcp\\.|  )?( SRV service location:|port = |svr hostname = |10\\.0\\.0\\.1|a\\.b|: Non-existent domain|\\(SRV\\)|=)?\\PC{0,8}";
 
 proptest! {
+    #[test]
+    fn never_panics_on_damaged_output(damage: (usize, u8, usize)) {
+        testing::mutate(read, FOUND, damage);
+    }
+
     #[test]
     fn never_panics(lines in proptest::collection::vec(PIECES, 0..24)) {
         testing::facts(read, lines.join("\n").as_bytes());

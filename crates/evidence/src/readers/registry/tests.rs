@@ -146,6 +146,11 @@ fn the_domain_of_the_machine() {
 
 proptest! {
     #[test]
+    fn never_panics_on_damaged_output(damage: (usize, u8, usize)) {
+        testing::mutate(read, &format!("reg query \"{SPP}\"{}\nC:\\>", LISTING.replace("SPP", SPP)), damage);
+    }
+
+    #[test]
     fn never_panics(lines in proptest::collection::vec("(reg query |SPP|\\[|\"KeyManagementServiceName\"=|    KeyManagementServiceName REG_|\")?(REG_SZ|dword:|/v|\")?\\PC{0,12}", 0..16)) {
         testing::facts(read, lines.join("\n").replace("SPP", SPP).as_bytes());
     }

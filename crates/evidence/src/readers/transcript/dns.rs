@@ -40,12 +40,13 @@ enum Answer {
 pub(super) fn read(question: &DnsQuestion, sink: &mut Sink<'_>) {
     let Ok(record_type) = question.record_type.parse::<RecordType>() else { return };
     let Some((answer, exchange)) = answer(question, record_type) else { return };
+    let elapsed_us = question.exchanges.iter().map(|exchange| exchange.elapsed_us).fold(0, u64::saturating_add);
     let quote = format!(
         "{record_type} {} @{}: {} {}",
         question.name,
         question.server,
         describe(&answer, exchange),
-        milliseconds(exchange.elapsed_us)
+        milliseconds(elapsed_us)
     );
     let resolver = Subject::new(SubjectKind::Resolver, resolver_id(question.server));
     sink.exchange(&resolver, Key::ResolverOutcome, resolver_state(&answer), &quote);

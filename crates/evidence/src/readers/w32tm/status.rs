@@ -12,6 +12,9 @@ use crate::sink::Sink;
 /// Lines of the answer, `/verbose` and wrapped lines included.
 const BLOCK_LINES_MAX: usize = 24;
 
+/// Lines below the first one that the next two take, wrapped ones included.
+const HEAD_LINES_MAX: usize = 5;
+
 /// Leap indicator of a clock that is not synchronised (RFC 5905 figure 9).
 const LEAP_UNSYNCHRONISED: u8 = 3;
 
@@ -65,18 +68,20 @@ pub(super) fn read(document: &Document<'_>, sink: &mut Sink<'_>) {
 
 /// The leap indicator, if a status begins here: `0(…)`, `4 (…)`, `-23 (… ns …)` below one another.
 fn leap(document: &Document<'_>, index: usize) -> Option<u8> {
-    let leap =
-        numbered(&document.lines.get(index)?.text)?.0.parse().ok().filter(|leap| *leap <= LEAP_UNSYNCHRONISED)?;
-    numbered(&document.lines.get(index + 1)?.text)?.0.parse::<u8>().ok()?;
-    numbered(&document.lines.get(index + 2)?.text)?.0.parse::<i32>().ok()?;
+    let leap = number(&document.lines.get(index)?.text)?.parse().ok().filter(|leap| *leap <= LEAP_UNSYNCHRONISED)?;
+    // The rest of a wrapped line has no label.
+    let below = document.lines.iter().skip(index + 1).take(HEAD_LINES_MAX);
+    let mut below = below.filter(|line| console::labelled(&line.text).is_some());
+    number(&below.next()?.text)?.parse::<u8>().ok()?;
+    number(&below.next()?.text)?.parse::<i32>().ok()?;
     Some(leap)
 }
 
-/// Number and remark of `label: 3(remark)`.
-fn numbered(text: &str) -> Option<(&str, &str)> {
+/// Number of `label: 3(remark)`.
+fn number(text: &str) -> Option<&str> {
     let (_, value) = console::labelled(text)?;
-    let (number, remark) = value.split_once('(')?;
-    Some((number.trim(), remark))
+    let (number, _) = value.split_once('(')?;
+    Some(number.trim())
 }
 
 /// The lines of a status that matter, each with its place.
@@ -89,10 +94,10 @@ struct Status<'d> {
 
 impl<'d> Status<'d> {
     fn read(document: &'d Document<'_>, first: usize, leap: u8) -> Self {
-        let mut status = Self { leap, success: None, source: None, lines: 3 };
+        let mut status = Self { leap, success: None, source: None, lines: 1 };
         // Two lines below the reference, `0x0A000003 (…)`, stands the source, with the last success between them.
         let mut reference = None;
-        for (index, line) in document.lines.iter().enumerate().skip(first + 3).take(BLOCK_LINES_MAX) {
+        for (index, line) in document.lines.iter().enumerate().skip(first + 1).take(BLOCK_LINES_MAX) {
             let text = line.text.trim();
             if console::is_prompt(text) {
                 break;

@@ -43,6 +43,27 @@ Poll Interval: 10 (1024s)
 }
 
 #[test]
+fn wrapped_lines() {
+    check(
+        "
+Leap Indicator: 0(no
+warning)
+Stratum: 3 (secondary reference -
+syncd by (S)NTP)
+Precision: -23 (119.209ns per
+tick)
+ReferenceId: 0x0A140002 (source IP:
+10.20.0.2)
+Last Successful Sync Time: 11/20/2026
+8:15:00 AM
+Source: dc1.contoso.com
+",
+        "machine clock.source = dc1.contoso.com @11
+         machine clock.synchronised = true @1",
+    );
+}
+
+#[test]
 fn a_language_without_labels_here_is_read_by_the_order_of_lines() {
     check(
         "
@@ -122,10 +143,7 @@ fn sources_and_errors() {
     check("The service has not been started. (0x80070426)", "");
 }
 
-#[test]
-fn the_median_of_a_chart() {
-    check(
-        "
+const CHART: &str = "
 C:\\>w32tm /stripchart /computer:dc1.contoso.com /samples:3
 Tracking dc1.contoso.com [10.20.0.2:123].
 Collecting 3 samples.
@@ -134,7 +152,12 @@ The current time is 11/20/2026 8:15:00 AM.
 08:15:02 d:+00.0010002s o:-14400.5000000s  [@                |                 ]
 08:15:04 error: 0x800705B4
 08:15:06 d:+00.0010002s o:-14399.7500000s  [@                |                 ]
-",
+";
+
+#[test]
+fn the_median_of_a_chart() {
+    check(
+        CHART,
         "dc1.contoso.com clock.outcome = answered @5
          dc1.contoso.com clock.offset-s = -14400.250 @5",
     );
@@ -207,6 +230,11 @@ fn other_text_with_times_says_nothing() {
 }
 
 proptest! {
+    #[test]
+    fn never_panics_on_damaged_output(damage: (usize, u8, usize)) {
+        testing::mutate(read, CHART, damage);
+    }
+
     #[test]
     fn never_panics(lines in proptest::collection::vec("(Tracking |08:15:00[ ,]|Source: |x: [0-9](\\(|)|The following error occurred:)?(o:|d:|0x|\\+|\\[|\\])?\\PC{0,12}", 0..24)) {
         testing::facts(read, lines.join("\n").as_bytes());

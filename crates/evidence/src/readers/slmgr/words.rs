@@ -1,0 +1,113 @@
+//! Values of slmgr and ospp as words of the catalogue.
+
+use kmsdoctor_core::code::narrow;
+
+/// Applications, by their IDs: Windows, Office 2013 and later, Office 2010.
+const APPLICATIONS: [(&str, &str); 3] = [
+    ("55c92734-d682-4d71-983e-d6ec3f16059f", "windows"),
+    ("0ff1ce15-a989-479d-af46-f275c6370663", "office"),
+    ("59a52881-a989-479d-af46-f275c6370663", "office"),
+];
+
+/// The state of a licence. The words of one state contain those of another, so their order matters.
+pub(super) fn status(text: &str) -> Option<&'static str> {
+    const WORDS: [(&str, &[&str]); 7] = [
+        (
+            "unlicensed",
+            &["unlicensed", "ライセンスなし", "ライセンス無し", "ライセンスがありません", "ライセンスされていません", "ライセンスが付与されていません", "未ライセンス", "nicht lizenziert"],
+        ),
+        ("extended-grace", &["extended", "延長", "erweitert"]),
+        ("non-genuine-grace", &["non-genuine", "non_genuine", "nongenuine", "非正規", "正規でない", "nicht original"]),
+        ("out-of-tolerance-grace", &["additional", "oot_grace", "oot grace", "tolerance", "追加", "許容", "zusätzlich"]),
+        ("initial-grace", &["initial", "oob_grace", "oob grace", "初期", "anfänglich"]),
+        ("notification", &["notification", "通知", "benachrichtigung"]),
+        ("licensed", &["licensed", "ライセンスされ", "ライセンス済", "ライセンスあり", "ライセンスが付与", "認証済", "認証されて", "lizenziert"]),
+    ];
+    let text = folded(text);
+    WORDS.iter().find(|(_, words)| words.iter().any(|word| text.contains(word))).map(|(state, _)| *state)
+}
+
+/// The channel of a value such as `Volume:GVLK`.
+pub(super) fn channel_of_key(text: &str) -> Option<&'static str> {
+    let text = folded(text);
+    Some(match text.trim() {
+        text if text.contains("gvlk") => "gvlk",
+        text if text.contains("csvlk") => "csvlk",
+        text if text.contains(":eval") => "evaluation",
+        text if text.contains(":sub") => "subscription",
+        text if text.contains("mak") => "mak",
+        text if text.starts_with("retail") => "retail",
+        text if text.starts_with("oem") => "oem",
+        text if text.starts_with("vt:") => "avma",
+        _ => return None,
+    })
+}
+
+/// The channel in a description such as `Windows(R) Operating System, VOLUME_KMSCLIENT channel`.
+pub(super) fn channel_of_description(text: &str) -> Option<&'static str> {
+    const MARKS: [(&str, &str); 8] = [
+        ("VOLUME_KMSCLIENT", "gvlk"),
+        ("VOLUME_MAK", "mak"),
+        ("VOLUME_KMS", "csvlk"),
+        ("TIMEBASED_EVAL", "evaluation"),
+        ("TIMEBASED_SUB", "subscription"),
+        ("VIRTUAL_MACHINE_ACTIVATION", "avma"),
+        ("OEM_", "oem"),
+        ("RETAIL", "retail"),
+    ];
+    MARKS.iter().find(|(mark, _)| text.contains(mark)).map(|(_, channel)| *channel)
+}
+
+/// Windows or Office, by the product's name.
+pub(super) fn application_of_name(text: &str) -> Option<&'static str> {
+    let text = text.trim();
+    match text {
+        _ if text.starts_with("Windows") => Some("windows"),
+        _ if text.starts_with("Office") || text.starts_with("Microsoft Office") => Some("office"),
+        _ => None,
+    }
+}
+
+/// Windows or Office, by the application's ID.
+pub(super) fn application_of_id(id: &str) -> Option<&'static str> {
+    APPLICATIONS.iter().find(|(known, _)| known.eq_ignore_ascii_case(id)).map(|(_, name)| *name)
+}
+
+/// The number in front of `minute(s)`, `分`, `Minute(n)`.
+pub(super) fn minutes(text: &str) -> Option<i64> {
+    let text = folded(text);
+    let at = text.find("minute").or_else(|| text.find('分'))?;
+    last_number(&text[..at])
+}
+
+/// The last whole number of a text, with its sign.
+pub(super) fn last_number(text: &str) -> Option<i64> {
+    let text = text.trim_end_matches(|character: char| !character.is_ascii_digit());
+    let start = text.rfind(|character: char| !character.is_ascii_digit()).map_or(0, |at| at + text[at..].chars().next().map_or(1, char::len_utf8));
+    let sign = if text[..start].ends_with('-') { 1 } else { 0 };
+    text[start - sign..].parse().ok()
+}
+
+/// The configured activation type.
+pub(super) fn activation_type(text: &str) -> Option<&'static str> {
+    let text = folded(text);
+    Some(match text.trim() {
+        text if text.starts_with("all") || text.contains("すべて") || text.contains("全て") => "any",
+        text if text.contains("kms") || text.contains("キー管理") => "kms",
+        text if text.contains("token") || text.contains("トークン") => "token",
+        text if text == "ad" || text.starts_with("ad ") || text.contains("active directory") || text.starts_with("ad(") => "ad",
+        _ => return None,
+    })
+}
+
+/// The last five characters of a product key.
+pub(super) fn partial_key(text: &str) -> Option<String> {
+    let text = text.trim();
+    let is_key = text.len() == 5 && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    (is_key && !text.eq_ignore_ascii_case("xxxxx")).then(|| text.to_uppercase())
+}
+
+/// Narrow and lower case.
+pub(super) fn folded(text: &str) -> String {
+    text.chars().map(narrow).collect::<String>().to_lowercase()
+}

@@ -1,0 +1,215 @@
+//! The whole gate: what has to pass before a change is accepted, the same here and in CI.
+
+use std::path::PathBuf;
+use std::process::{Command, ExitCode};
+use std::time::Instant;
+
+use anyhow::Context;
+
+use crate::command::{self, cargo};
+use crate::toolchain::{self, Toolchain, WINDOWS_LINKER, WINDOWS_TARGET};
+use crate::{packages, packages::Package};
+
+/// Test binaries that need more than a compiler. Each prints `PART: not run: REASON` where it cannot run.
+const DEMANDING_TESTS: [(&str, &[&str]); 2] = [("lab", &["infrastructure", "scenarios"]), ("wine", &["wine"])];
+/// With one of these set to `required`, the part fails where it cannot run.
+const DEMANDS: [&str; 2] = ["KMSDOCTOR_LAB", "KMSDOCTOR_WINE"];
+
+/// Runs everything. The last output is the test runner's summary, but for a line that names other failures.
+pub fn run() -> anyhow::Result<ExitCode> {
+    let mut gate = Gate { started: Instant::now(), not_run: Vec::new(), failed: Vec::new() };
+    gate.packages()?;
+    let toolchain = gate.toolchain()?;
+    let is_strict = std::env::var_os("CI").is_some_and(|value| value == "true") && packages::is_root();
+    gate.lints(&toolchain)?;
+    let programs = Programs::locate()?;
+    let has_exe = gate.cross_build(&toolchain)?;
+    // Features are those of the whole workspace, so every later step finds this finished.
+    let is_built = gate.step("product and tests", &mut cargo(["build", "--workspace", "--bins", "--tests"]))?;
+    if !is_built {
+        return Ok(gate.end());
+    }
+    let set_up = |command: &mut Command| {
+        command.env("KMSDOCTOR_BIN", &programs.product);
+        if has_exe {
+            command.env("KMSDOCTOR_EXE", &programs.exe);
+        }
+        if is_strict {
+            DEMANDS.map(|name| command.env(name, "required"));
+        }
+    };
+    let left_out = if is_strict { Vec::new() } else { gate.find_what_cannot_run()? };
+    let mut tests = if toolchain.has_nextest {
+        gate.step("documentation tests", &mut cargo(["test", "--workspace", "--doc", "--quiet"]))?;
+        nextest(&left_out)
+    } else {
+        println!("cargo-nextest is not there; `cargo test` runs the same tests, without one summary over all of them");
+        cargo(["test", "--workspace", "--no-fail-fast"])
+    };
+    set_up(&mut tests);
+    gate.report();
+    gate.step("tests", &mut tests)?;
+    Ok(gate.end())
+}
+
+/// `cargo nextest` without the test binaries in `left_out`: it would count their early end as passed.
+fn nextest(left_out: &[&str]) -> Command {
+    let mut nextest = cargo(["nextest", "run", "--workspace"]);
+    if !left_out.is_empty() {
+        let binaries: Vec<String> = left_out.iter().map(|name| format!("binary({name})")).collect();
+        nextest.args(["--filterset", &format!("not ({})", binaries.join(" | "))]);
+    }
+    nextest
+}
+
+/// The programs under test.
+struct Programs {
+    product: PathBuf,
+    exe: PathBuf,
+}
+
+impl Programs {
+    fn locate() -> anyhow::Result<Self> {
+        let metadata = command::output(&mut cargo(["metadata", "--format-version=1", "--no-deps"]))?;
+        let metadata: serde_json::Value =
+            serde_json::from_slice(&metadata.stdout).context("`cargo metadata` printed no JSON")?;
+        let target = metadata["target_directory"].as_str().context("`cargo metadata` names no target directory")?;
+        let target = PathBuf::from(target);
+        Ok(Self {
+            product: target.join("debug").join(format!("kmsdoctor{}", std::env::consts::EXE_SUFFIX)),
+            exe: target.join(WINDOWS_TARGET).join("debug/kmsdoctor.exe"),
+        })
+    }
+}
+
+struct Gate {
+    started: Instant,
+    not_run: Vec<String>,
+    failed: Vec<String>,
+}
+
+impl Gate {
+    /// Runs one step with its output shown, and says how long it took.
+    fn step(&mut self, name: &str, command: &mut Command) -> anyhow::Result<bool> {
+        let line = command::line(command);
+        println!("\n==> {name}: {line}");
+        let started = Instant::now();
+        let succeeded = command::succeeds(command)?;
+        if name != "tests" {
+            let outcome = if succeeded { "done" } else { "FAILED" };
+            println!("    {outcome} after {:.1} s", started.elapsed().as_secs_f64());
+        }
+        if !succeeded {
+            self.failed.push(line);
+        }
+        Ok(succeeded)
+    }
+
+    fn packages(&mut self) -> anyhow::Result<()> {
+        println!("==> Debian packages");
+        if !packages::is_debian() {
+            println!("    this is no Debian system: nothing is installed, and what cannot run is listed below");
+            return Ok(());
+        }
+        let mut missing = packages::missing();
+        if !missing.is_empty() && packages::may_install() {
+            let started = Instant::now();
+            let installed = packages::install(&missing)?;
+            println!("    {} after {:.1} s", if installed { "done" } else { "FAILED" }, started.elapsed().as_secs_f64());
+            missing = packages::missing();
+        }
+        if missing.is_empty() {
+            println!("    all {} are installed", packages::PACKAGES.len());
+            return Ok(());
+        }
+        let names: Vec<&str> = missing.iter().map(|package: &Package| package.name).collect();
+        println!("    missing, and not to be installed here; as root: apt-get install {}", names.join(" "));
+        self.not_run.extend(packages::explain(&missing));
+        Ok(())
+    }
+
+    fn toolchain(&mut self) -> anyhow::Result<Toolchain> {
+        println!("==> Rust toolchain");
+        let toolchain = toolchain::ensure()?;
+        for (is_there, what) in [
+            (toolchain.has_format, "formatting: `cargo fmt` is missing (rustup component add rustfmt)".to_owned()),
+            (toolchain.has_lints, "lints: `cargo clippy` is missing (rustup component add clippy)".to_owned()),
+            (
+                toolchain.has_windows_target,
+                format!("lints and build for Windows: the target is missing (rustup target add {WINDOWS_TARGET})"),
+            ),
+            (toolchain.has_windows_linker, format!("build for Windows: the linker {WINDOWS_LINKER} is missing")),
+        ] {
+            if !is_there {
+                println!("    not run: {what}");
+                self.not_run.push(what);
+            }
+        }
+        println!("    {}", if toolchain.has_nextest { "tests run with cargo-nextest" } else { "no cargo-nextest" });
+        Ok(toolchain)
+    }
+
+    fn lints(&mut self, toolchain: &Toolchain) -> anyhow::Result<()> {
+        if toolchain.has_format {
+            self.step("formatting", &mut cargo(["fmt", "--all", "--check"]))?;
+        }
+        if toolchain.has_lints {
+            let lints = ["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"];
+            self.step("lints", &mut cargo(lints))?;
+        }
+        Ok(())
+    }
+
+    /// Builds the Windows program, lints included, and says whether it is there.
+    fn cross_build(&mut self, toolchain: &Toolchain) -> anyhow::Result<bool> {
+        if toolchain.has_lints && toolchain.has_windows_target {
+            // Every member: what is for Windows only, and that nothing else breaks there.
+            let lints = ["clippy", "--workspace", "--quiet", "--target", WINDOWS_TARGET, "--", "-D", "warnings"];
+            self.step("lints for Windows", &mut cargo(lints))?;
+        }
+        if toolchain.has_windows_target && toolchain.has_windows_linker {
+            let build = ["build", "--package", "kmsdoctor", "--target", WINDOWS_TARGET];
+            return self.step("cross build for Windows", &mut cargo(build));
+        }
+        Ok(false)
+    }
+
+    /// Asks the test binaries themselves, with a filter that no test has, and returns those that cannot run here.
+    fn find_what_cannot_run(&mut self) -> anyhow::Result<Vec<&'static str>> {
+        let mut probe = cargo(["test", "--workspace", "--quiet"]);
+        probe.args(DEMANDING_TESTS.iter().flat_map(|(_, binaries)| binaries.iter()).flat_map(|name| ["--test", name]));
+        probe.args(["--", "--exact", "no test has this name"]);
+        let output = command::output(&mut probe)?;
+        let said = String::from_utf8_lossy(&output.stdout);
+        let mut left_out = Vec::new();
+        for (part, binaries) in DEMANDING_TESTS {
+            if let Some(reason) = said.lines().find_map(|line| line.strip_prefix(part)?.strip_prefix(": not run: ")) {
+                self.not_run.push(format!("{part} (tests {}): {reason}", binaries.join(", ")));
+                left_out.extend(binaries);
+            }
+        }
+        Ok(left_out)
+    }
+
+    /// What was not run, and what failed so far: the last word before the tests.
+    fn report(&self) {
+        println!("\n==> before the tests, after {:.1} s", self.started.elapsed().as_secs_f64());
+        if self.not_run.is_empty() {
+            println!("not run: nothing");
+        }
+        for what in &self.not_run {
+            println!("not run: {what}");
+        }
+        for line in &self.failed {
+            println!("FAILED: {line}");
+        }
+    }
+
+    fn end(&self) -> ExitCode {
+        if self.failed.is_empty() {
+            return ExitCode::SUCCESS;
+        }
+        eprintln!("\nFAILED: {}", self.failed.join("; "));
+        ExitCode::FAILURE
+    }
+}
