@@ -1,14 +1,12 @@
 //! The whole gate: what has to pass before a change is accepted, the same here and in CI.
 
-use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 use std::time::Instant;
 
-use anyhow::Context;
-
 use crate::command::{self, cargo};
+use crate::packages::{self, Package};
+use crate::programs::{EXE_VARIABLE, PRODUCT_VARIABLE, Programs};
 use crate::toolchain::{self, Toolchain, WINDOWS_LINKER, WINDOWS_TARGET};
-use crate::{packages, packages::Package};
 
 /// Test binaries that need more than a compiler. Each prints `PART: not run: REASON` where it cannot run.
 const DEMANDING_TESTS: [(&str, &[&str]); 2] = [("lab", &["infrastructure", "scenarios"]), ("wine", &["wine"])];
@@ -29,15 +27,6 @@ pub fn run() -> anyhow::Result<ExitCode> {
     if !is_built {
         return Ok(gate.end());
     }
-    let set_up = |command: &mut Command| {
-        command.env("KMSDOCTOR_BIN", &programs.product);
-        if has_exe {
-            command.env("KMSDOCTOR_EXE", &programs.exe);
-        }
-        if is_strict {
-            DEMANDS.map(|name| command.env(name, "required"));
-        }
-    };
     let left_out = if is_strict { Vec::new() } else { gate.find_what_cannot_run()? };
     let mut tests = if toolchain.has_nextest {
         gate.step("documentation tests", &mut cargo(["test", "--workspace", "--doc", "--quiet"]))?;
@@ -46,7 +35,13 @@ pub fn run() -> anyhow::Result<ExitCode> {
         println!("cargo-nextest is not there; `cargo test` runs the same tests, without one summary over all of them");
         cargo(["test", "--workspace", "--no-fail-fast"])
     };
-    set_up(&mut tests);
+    tests.env(PRODUCT_VARIABLE, &programs.product);
+    if has_exe {
+        tests.env(EXE_VARIABLE, &programs.exe);
+    }
+    if is_strict {
+        tests.envs(DEMANDS.map(|name| (name, "required")));
+    }
     gate.report();
     gate.step("tests", &mut tests)?;
     Ok(gate.end())
@@ -60,26 +55,6 @@ fn nextest(left_out: &[&str]) -> Command {
         nextest.args(["--filterset", &format!("not ({})", binaries.join(" | "))]);
     }
     nextest
-}
-
-/// The programs under test.
-struct Programs {
-    product: PathBuf,
-    exe: PathBuf,
-}
-
-impl Programs {
-    fn locate() -> anyhow::Result<Self> {
-        let metadata = command::output(&mut cargo(["metadata", "--format-version=1", "--no-deps"]))?;
-        let metadata: serde_json::Value =
-            serde_json::from_slice(&metadata.stdout).context("`cargo metadata` printed no JSON")?;
-        let target = metadata["target_directory"].as_str().context("`cargo metadata` names no target directory")?;
-        let target = PathBuf::from(target);
-        Ok(Self {
-            product: target.join("debug").join(format!("kmsdoctor{}", std::env::consts::EXE_SUFFIX)),
-            exe: target.join(WINDOWS_TARGET).join("debug/kmsdoctor.exe"),
-        })
-    }
 }
 
 struct Gate {

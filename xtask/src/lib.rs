@@ -9,7 +9,9 @@ pub mod command;
 pub mod gate;
 pub mod new_cause;
 pub mod packages;
+pub mod programs;
 pub mod schema;
+pub mod sources;
 pub mod toolchain;
 
 use std::path::{Path, PathBuf};

@@ -26,7 +26,7 @@ pub struct Toolchain {
 pub fn ensure() -> anyhow::Result<Toolchain> {
     let has_subcommand = |name: &str| command::answer(&mut cargo([name, "--version"])).is_some();
     let has_rustup = command::answer(&mut program("rustup", ["--version"])).is_some();
-    let mut has = |is_there: &dyn Fn() -> bool, add: [&str; 3]| -> anyhow::Result<bool> {
+    let has = |is_there: &dyn Fn() -> bool, add: [&str; 3]| -> anyhow::Result<bool> {
         if !is_there() && has_rustup {
             let mut rustup = program("rustup", add);
             println!("    {}", command::line(&rustup));

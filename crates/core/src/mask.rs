@@ -20,7 +20,11 @@ pub fn product_keys(bytes: &mut [u8]) {
         _ => {
             // Text of one byte order can be read as the other one from the next byte on; the right one goes first.
             let zeros = |parity: usize| bytes.iter().skip(parity).step_by(2).filter(|byte| **byte == 0).count();
-            let orders = if zeros(0) > zeros(1) { [Form::Utf16Big, Form::Utf16Little] } else { [Form::Utf16Little, Form::Utf16Big] };
+            let orders = if zeros(0) > zeros(1) {
+                [Form::Utf16Big, Form::Utf16Little]
+            } else {
+                [Form::Utf16Little, Form::Utf16Big]
+            };
             for start in 0..2 {
                 for order in orders {
                     mask(bytes, start, order);
@@ -82,9 +86,18 @@ fn class_of(character: char) -> Class {
         letter if "BCDFGHJKMNPQRTVWXY".contains(letter) => Class::Letter(letter),
         '2' | '3' | '4' | '6' | '7' | '8' | '9' => Class::Digit,
         other if other.is_ascii_alphanumeric() => Class::Alphanumeric,
-        '-' | '\u{ad}' | '\u{2010}'..='\u{2015}' | '\u{2043}' | '\u{2212}' | '\u{2500}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}' => Class::Dash,
+        '-'
+        | '\u{ad}'
+        | '\u{2010}'..='\u{2015}'
+        | '\u{2043}'
+        | '\u{2212}'
+        | '\u{2500}'
+        | '\u{fe58}'
+        | '\u{fe63}'
+        | '\u{ff0d}'
         // The long vowel mark is typed for a dash.
-        '\u{30fc}' | '\u{ff70}' => Class::Dash,
+        | '\u{30fc}'
+        | '\u{ff70}' => Class::Dash,
         ' ' | '\t' | '\u{a0}' | '\u{2000}'..='\u{200d}' | '\u{202f}' | '\u{3000}' | '\u{feff}' => Class::Blank,
         '\r' | '\n' | '\u{2028}' | '\u{2029}' => Class::Break,
         '>' => Class::Quote,
@@ -111,7 +124,10 @@ fn unit(bytes: &[u8], position: usize, form: Form) -> (Class, usize) {
                 0xe0..=0xef => 3,
                 _ => 1,
             };
-            let character = bytes.get(position..position + length).and_then(|raw| std::str::from_utf8(raw).ok()).and_then(|text| text.chars().next());
+            let character = bytes
+                .get(position..position + length)
+                .and_then(|raw| std::str::from_utf8(raw).ok())
+                .and_then(|text| text.chars().next());
             match (character, byte) {
                 (Some(character), _) => (class_of(character), length),
                 (None, 0x96 | 0x97 | 0xad) => (Class::Dash, 1),
@@ -147,15 +163,16 @@ fn mask(bytes: &mut [u8], start: usize, form: Form) {
     let mut within_word = start > 0 && class_of(bytes[0].into()).is_alphanumeric();
     while position < bytes.len() {
         let (class, length) = unit(bytes, position, form);
-        if class.is_key() && !within_word {
-            if let Some(places) = key_at(bytes, position, form) {
-                for (place, length) in &places[..KEY - GROUP] {
-                    write_star(&mut bytes[*place..*place + *length], form);
-                }
-                // The last group may be the first one of another match.
-                position = places[KEY - GROUP].0;
-                continue;
+        if class.is_key()
+            && !within_word
+            && let Some(places) = key_at(bytes, position, form)
+        {
+            for (place, length) in &places[..KEY - GROUP] {
+                write_star(&mut bytes[*place..*place + *length], form);
             }
+            // The last group may be the first one of another match.
+            position = places[KEY - GROUP].0;
+            continue;
         }
         within_word = class.is_alphanumeric();
         position += length;

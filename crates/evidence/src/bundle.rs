@@ -166,8 +166,10 @@ fn is_archive(bytes: &[u8]) -> bool {
 
 /// A relative name that no other entry has.
 fn entry_name(name: &str, taken: &mut HashSet<String>) -> String {
-    let name: String =
-        name.chars().map(|character| if character.is_control() || character == ':' { '_' } else { character }).collect();
+    let name: String = name
+        .chars()
+        .map(|character| if character.is_control() || character == ':' { '_' } else { character })
+        .collect();
     let parts: Vec<&str> = name.split(['/', '\\']).filter(|part| !matches!(*part, "" | "." | "..")).collect();
     let base = if parts.is_empty() { "artifact".to_owned() } else { parts.join("/") };
     let mut unique = base.clone();
@@ -181,7 +183,8 @@ fn entry_name(name: &str, taken: &mut HashSet<String>) -> String {
 
 /// Name of an entry; `Err` with the name if it is absolute or leads out of the archive.
 fn safe_name(raw: &[u8]) -> Result<String, String> {
-    let name = std::str::from_utf8(raw).map_or_else(|_| SHIFT_JIS.decode_without_bom_handling(raw).0.into_owned(), str::to_owned);
+    let name = std::str::from_utf8(raw)
+        .map_or_else(|_| SHIFT_JIS.decode_without_bom_handling(raw).0.into_owned(), str::to_owned);
     let name = name.replace('\\', "/");
     let is_unsafe = name.starts_with('/')
         || name.as_bytes().get(1) == Some(&b':')

@@ -120,8 +120,10 @@ impl Form {
             Self::Utf8 => {
                 // A line of another console appended to a UTF-8 file keeps its own encoding.
                 let encoding = if is_utf8(raw) { None } else { Some(SHIFT_JIS) };
-                let decoded = encoding.and_then(|encoding| encoding.decode_without_bom_handling_and_without_replacement(raw));
-                let text = decoded.map_or_else(|| String::from_utf8_lossy(raw).into_owned(), std::borrow::Cow::into_owned);
+                let decoded =
+                    encoding.and_then(|encoding| encoding.decode_without_bom_handling_and_without_replacement(raw));
+                let text =
+                    decoded.map_or_else(|| String::from_utf8_lossy(raw).into_owned(), std::borrow::Cow::into_owned);
                 return match text.strip_prefix('\u{feff}') {
                     Some(rest) => Line { number, span: span.start + 3..span.end, text: rest.to_owned() },
                     None => Line { number, span, text },

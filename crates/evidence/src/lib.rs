@@ -5,7 +5,7 @@
 //! the text says; what it means is the knowledge's business. Nothing that is read can fail the analysis: what cannot
 //! be read is listed with the reason.
 //!
-//! Start reading at [`read`], then [`document`] (bytes → lines) and one reader, such as `readers/stripchart.rs`.
+//! Start reading at [`read`], then [`document`] (bytes → lines) and one reader, such as `readers/slmgr.rs`.
 
 pub mod bundle;
 pub mod document;
@@ -82,3 +82,6 @@ pub fn read(artifact: &Artifact) -> Reading {
     facts.sort_by_key(|fact| fact.origins.first().map_or(0, |origin| origin.span.start));
     Reading { kind: kinds.join("+"), facts, unread: None }
 }
+
+#[cfg(test)]
+mod tests;

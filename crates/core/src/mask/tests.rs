@@ -19,7 +19,12 @@ fn check(text: &str, expect: &str) {
         for mark in [&[][..], &[0xfeff]] {
             // Out of step, full-width characters have no one reading.
             for shift in 0..=usize::from(text.is_ascii() && mark.is_empty()) {
-                let bytes = |text: &str| [0].into_iter().take(shift).chain(mark.iter().copied().chain(text.encode_utf16()).flat_map(encode)).collect::<Vec<_>>();
+                let bytes = |text: &str| {
+                    [0].into_iter()
+                        .take(shift)
+                        .chain(mark.iter().copied().chain(text.encode_utf16()).flat_map(encode))
+                        .collect::<Vec<_>>()
+                };
                 assert_eq!(masked(&bytes(text)), bytes(expect), "UTF-16 {text:?}");
             }
         }
@@ -28,7 +33,27 @@ fn check(text: &str, expect: &str) {
 
 #[test]
 fn whatever_separates_the_groups() {
-    for gap in ["-", "－", "‐", "–", "—", "ー", "−", " ", "  ", "\u{3000}", "\t", "\r\n", "\n", "-\r\n", "- ", " - ", "-\n                ", "-\r\n> ", ""] {
+    for gap in [
+        "-",
+        "－",
+        "‐",
+        "–",
+        "—",
+        "ー",
+        "−",
+        " ",
+        "  ",
+        "\u{3000}",
+        "\t",
+        "\r\n",
+        "\n",
+        "-\r\n",
+        "- ",
+        " - ",
+        "-\n                ",
+        "-\r\n> ",
+        "",
+    ] {
         let text = format!("key: {}.\r\n", GROUPS.join(gap));
         let expect = format!("key: {}.\r\n", ["*****", "*****", "*****", "*****", "6789N"].join(gap));
         check(&text, &expect);
@@ -36,7 +61,10 @@ fn whatever_separates_the_groups() {
     }
     check("BCDFG-HJKMP QRTVW\nXY2346789N", "*****-***** *****\n*****6789N");
     check("キーはBCDFG-HJKMP-QRTVW-XY234-6789Nです。", "キーは*****-*****-*****-*****-6789Nです。");
-    check("ＢＣＤＦＧ－ＨＪＫＭＰ－ＱＲＴＶＷ－ＸＹ２３４－６７８９Ｎ\n", "＊＊＊＊＊－＊＊＊＊＊－＊＊＊＊＊－＊＊＊＊＊－６７８９Ｎ\n");
+    check(
+        "ＢＣＤＦＧ－ＨＪＫＭＰ－ＱＲＴＶＷ－ＸＹ２３４－６７８９Ｎ\n",
+        "＊＊＊＊＊－＊＊＊＊＊－＊＊＊＊＊－＊＊＊＊＊－６７８９Ｎ\n",
+    );
 }
 
 #[test]
@@ -47,12 +75,16 @@ fn cp932() {
     let text = b"\x83\x41BCDFGHJKMPQRTVWXY2346789N\x83\x41";
     assert_eq!(masked(text), b"\x83\x41********************6789N\x83\x41");
     // Full width, full-width dashes.
-    let wide = |text: &str| text.bytes().flat_map(|byte| match byte {
-        b'-' => [0x81, 0x7c],
-        b'*' => [0x81, 0x96],
-        b'0'..=b'9' => [0x82, byte - b'0' + 0x4f],
-        _ => [0x82, byte - b'A' + 0x60],
-    }).collect::<Vec<u8>>();
+    let wide = |text: &str| {
+        text.bytes()
+            .flat_map(|byte| match byte {
+                b'-' => [0x81, 0x7c],
+                b'*' => [0x81, 0x96],
+                b'0'..=b'9' => [0x82, byte - b'0' + 0x4f],
+                _ => [0x82, byte - b'A' + 0x60],
+            })
+            .collect::<Vec<u8>>()
+    };
     assert_eq!(masked(&wide("BCDFG-HJKMP-QRTVW-XY234-6789N")), wide("*****-*****-*****-*****-6789N"));
     // Dashes of windows-1252.
     assert_eq!(masked(b"BCDFG\x96HJKMP\x96QRTVW\x97XY234\x966789N"), b"*****\x96*****\x96*****\x97*****\x966789N");
@@ -81,15 +113,28 @@ fn what_is_no_key_stays() {
 
 #[test]
 fn neighbours() {
-    check("BCDFG-HJKMP-QRTVW-XY234-6789N-BCDFG-HJKMP-QRTVW-XY234", "*****-*****-*****-*****-*****-*****-*****-*****-XY234");
+    check(
+        "BCDFG-HJKMP-QRTVW-XY234-6789N-BCDFG-HJKMP-QRTVW-XY234",
+        "*****-*****-*****-*****-*****-*****-*****-*****-XY234",
+    );
     check("XXXXX-HJKMP-QRTVW-XY234-6789N", "*****-*****-*****-*****-6789N");
-    check("BCDFG-HJKMP-QRTVW-XY234-6789N, BCDFG-HJKMP-QRTVW-XY234-6789N", "*****-*****-*****-*****-6789N, *****-*****-*****-*****-6789N");
+    check(
+        "BCDFG-HJKMP-QRTVW-XY234-6789N, BCDFG-HJKMP-QRTVW-XY234-6789N",
+        "*****-*****-*****-*****-6789N, *****-*****-*****-*****-6789N",
+    );
 }
 
 #[test]
 fn hostile_input_takes_linear_time() {
     // Each of these took quadratic time if a start were tried at every byte without bounds.
-    for pattern in ["B", "BCDFG ", "BCDFG-", "BCDFG                                                               ", "-", "\u{ff22}"] {
+    for pattern in [
+        "B",
+        "BCDFG ",
+        "BCDFG-",
+        "BCDFG                                                               ",
+        "-",
+        "\u{ff22}",
+    ] {
         let mut bytes = pattern.repeat(512 * 1024 / pattern.len()).into_bytes();
         bytes.push(0);
         product_keys(&mut bytes);

@@ -74,7 +74,8 @@ fn what_is_refused() {
 
 #[test]
 fn a_cut_archive_gives_what_stands_before_the_cut() {
-    let noise: Vec<u8> = (0_u32..4000).map(|index| b'a' + (index.wrapping_mul(2_654_435_761) >> 28).to_le_bytes()[0]).collect();
+    let noise: Vec<u8> =
+        (0_u32..4000).map(|index| b'a' + (index.wrapping_mul(2_654_435_761) >> 28).to_le_bytes()[0]).collect();
     let bytes = zip(&[("a", b"first"), ("b", &noise)]);
     let opened = open("in.zip", bytes[..bytes.len() / 2].to_vec());
     assert_eq!(opened.notes[0], BundleNote::Truncated { entry: named("in.zip") });
@@ -85,7 +86,15 @@ fn a_cut_archive_gives_what_stands_before_the_cut() {
 #[test]
 fn written_names_are_safe_and_unique() {
     let artifact = |name: &str| Artifact::new(name, b"x".to_vec(), None);
-    let bytes = write(&[artifact("/tmp/a"), artifact("../a"), artifact("a"), artifact(""), artifact("C:\\x\\y"), artifact("dns/srv.json")]).unwrap();
+    let bytes = write(&[
+        artifact("/tmp/a"),
+        artifact("../a"),
+        artifact("a"),
+        artifact(""),
+        artifact("C:\\x\\y"),
+        artifact("dns/srv.json"),
+    ])
+    .unwrap();
     let opened = open("in.zip", bytes);
     let names: Vec<&str> = opened.artifacts.iter().map(Artifact::name).collect();
     assert_eq!(names, ["tmp/a", "a", "2-a", "artifact", "C_/x/y", "dns/srv.json"]);

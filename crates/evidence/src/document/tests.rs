@@ -5,12 +5,16 @@ use super::*;
 
 const JAPANESE: &str = "ライセンスの状態: 通知\r\n通知の理由: 0xC004F00F\r\n";
 const ENGLISH: &str = "License Status: Licensed\r\n\r\nCurrent count: 2\r\n";
-const GERMAN: &str = "Lizenzstatus: Lizenziert\r\nEs wurde kein Schlüssel für die Aktivierung gefunden.\r\nÜbermäßig große Öffnung\r\n";
+const GERMAN: &str =
+    "Lizenzstatus: Lizenziert\r\nEs wurde kein Schlüssel für die Aktivierung gefunden.\r\nÜbermäßig große Öffnung\r\n";
 
 fn utf16(text: &str, order: Order, mark: bool) -> Vec<u8> {
     let mark = mark.then_some('\u{feff}');
     let units = mark.into_iter().chain(text.chars()).collect::<String>().encode_utf16().collect::<Vec<_>>();
-    units.into_iter().flat_map(|unit| if order == Order::Little { unit.to_le_bytes() } else { unit.to_be_bytes() }).collect()
+    units
+        .into_iter()
+        .flat_map(|unit| if order == Order::Little { unit.to_le_bytes() } else { unit.to_be_bytes() })
+        .collect()
 }
 
 fn check(bytes: &[u8], encoding: &str, lines: &[&str]) {
@@ -47,7 +51,10 @@ fn every_encoding() {
 fn line_breaks_and_spans() {
     check(b"a\r\nb\nc\rd\n\ne", "utf-8", &["a", "b", "c", "d", "", "e"]);
     check(b"a\n", "utf-8", &["a"]);
-    let bytes = utf16("\u{feff}", Order::Little, false).into_iter().chain(utf16("名前\r\nb", Order::Little, false)).collect::<Vec<_>>();
+    let bytes = utf16("\u{feff}", Order::Little, false)
+        .into_iter()
+        .chain(utf16("名前\r\nb", Order::Little, false))
+        .collect::<Vec<_>>();
     let artifact = Artifact::new("test", bytes, None);
     let document = Document::decode(&artifact).unwrap();
     assert_eq!(document.lines[0].span, 2..6);
@@ -95,7 +102,8 @@ fn no_text() {
     check_unread("\u{3000}\n".as_bytes(), Unread::Empty);
     check_unread(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x01\0\0\0\x02\x08\x06\0\0\0", Unread::Binary);
     check_unread(&[0; 64], Unread::Binary);
-    let noise: Vec<u8> = (0_u32..4096).map(|index| (index.wrapping_mul(2_654_435_761) >> 13).to_le_bytes()[0]).collect();
+    let noise: Vec<u8> =
+        (0_u32..4096).map(|index| (index.wrapping_mul(2_654_435_761) >> 13).to_le_bytes()[0]).collect();
     check_unread(&noise, Unread::Binary);
     check_unread(&vec![b'\n'; LINES_MAX + 2], Unread::TooLarge);
 }

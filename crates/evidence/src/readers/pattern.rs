@@ -32,10 +32,11 @@ pub(crate) fn codes_in(text: &str) -> Vec<(usize, ErrorCode)> {
     for (at, _) in text.match_indices(['x', 'X']) {
         let is_start = at > 0 && bytes[at - 1] == b'0' && (at < 2 || !bytes[at - 2].is_ascii_alphanumeric());
         let digits = bytes[at + 1..].iter().take(9).take_while(|byte| byte.is_ascii_alphanumeric()).count();
-        if is_start && digits == 8 {
-            if let Some(code) = text.get(at - 1..at + 9).and_then(ErrorCode::parse) {
-                found.push((at - 1, code));
-            }
+        if is_start
+            && digits == 8
+            && let Some(code) = text.get(at - 1..at + 9).and_then(ErrorCode::parse)
+        {
+            found.push((at - 1, code));
         }
     }
     found
@@ -63,8 +64,7 @@ pub(crate) fn date_in(text: &str) -> Option<Timestamp> {
     let (year, month, day) = match numbers.as_slice() {
         [year, _, _, ..] if year.len() == 4 => (number(0)?, number(1)?, number(2)?),
         [_, _, year, ..] if year.len() == 4 => match (number(0)?, number(1)?) {
-            (day @ 13.., month) => (number(2)?, month, day),
-            (month, day @ 13..) => (number(2)?, month, day),
+            (day @ 13.., month) | (month, day @ 13..) => (number(2)?, month, day),
             _ => return None,
         },
         _ => return None,
@@ -90,7 +90,7 @@ pub(crate) fn host_and_port(text: &str) -> Option<(String, Option<u16>)> {
         _ => (text, None),
     };
     let host = host.trim_start_matches('[').trim_end_matches(']').trim_end_matches('.');
-    (is_host_name(host) || address(host).is_some()).then(|| (host.to_owned(), port))
+    (!is_masked(host) && (is_host_name(host) || address(host).is_some())).then(|| (host.to_owned(), port))
 }
 
 #[cfg(test)]
@@ -120,7 +120,15 @@ mod tests {
         check("1/14/2006 2:30", "2006-01-14T02:30:00Z");
         check("30/11/2024 7:36:14 PM", "2024-11-30T19:36:14Z");
         check("2020-03-13 12:05:14 AM", "2020-03-13T00:05:14Z");
-        for text in ["1/2/2006 2:30", "2010/13/29 17:52", "2010/09/29", "", "<DateTime>", "29/29/2010 1:00", "9999999999/1/1 1:1"] {
+        for text in [
+            "1/2/2006 2:30",
+            "2010/13/29 17:52",
+            "2010/09/29",
+            "",
+            "<DateTime>",
+            "29/29/2010 1:00",
+            "9999999999/1/1 1:1",
+        ] {
             check(text, "");
         }
     }
@@ -135,7 +143,7 @@ mod tests {
         check("[fd00::1]:1688", Some(("fd00::1", Some(1688))));
         check("fd00::1", Some(("fd00::1", None)));
         check("0.0.0.0:0", Some(("0.0.0.0", Some(0))));
-        for text in ["<KMS Host FQDN>:1688", "kms1:_1688", "", ":1688", "a b:1", "kms1:70000"] {
+        for text in ["<KMS Host FQDN>:1688", "kms1:_1688", "", ":1688", "a b:1", "kms1:70000", "XXXXXX:1688"] {
             check(text, None);
         }
     }

@@ -42,7 +42,16 @@ pub(crate) fn read(document: &Document<'_>, sink: &mut Sink<'_>) {
     let of_events = lines_of_events(document);
     let outputs = wrap::outputs(&document.lines, |index| !of_events[index], begins);
     let hash: String = document.artifact.sha256().chars().take(HASH_CHARS).collect();
-    let mut scan = Scan { sink, hash, block: Block::default(), unnamed: 0, is_host: false, activating: None, product: None, codes: BTreeSet::new() };
+    let mut scan = Scan {
+        sink,
+        hash,
+        block: Block::default(),
+        unnamed: 0,
+        is_host: false,
+        activating: None,
+        product: None,
+        codes: BTreeSet::new(),
+    };
     for output in &outputs {
         scan.line(output.text.trim(), &output.lines);
     }
@@ -55,14 +64,28 @@ fn begins(text: &str) -> bool {
     label::labelled(text).is_some()
         || is_separator(text)
         || is_prompt(text)
-        || ["Error:", "エラー:", "Fehler:", "Activating ", "Key Management Service", "キー管理サービス", "KMS host caching", "DNS publishing", "<Product", "Please use slmgr"]
-            .iter()
-            .any(|mark| text.starts_with(mark))
+        || [
+            "Error:",
+            "エラー:",
+            "Fehler:",
+            "Activating ",
+            "Key Management Service",
+            "キー管理サービス",
+            "KMS host caching",
+            "DNS publishing",
+            "<Product",
+            "Please use slmgr",
+        ]
+        .iter()
+        .any(|mark| text.starts_with(mark))
 }
 
 /// Lines between the outputs of two commands, or between two products of ospp.
 fn is_separator(text: &str) -> bool {
-    text.starts_with("Microsoft (R) Windows Script Host") || text.starts_with("---") || text.starts_with("===") || text.starts_with("###")
+    text.starts_with("Microsoft (R) Windows Script Host")
+        || text.starts_with("---")
+        || text.starts_with("===")
+        || text.starts_with("###")
 }
 
 struct Scan<'s, 'd> {
@@ -141,7 +164,8 @@ impl Scan<'_, '_> {
             return true;
         }
         let folded = words::folded(text);
-        if folded.contains("license is not in use") || folded.contains("ライセンスは使用されていません") {
+        if folded.contains("license is not in use") || folded.contains("ライセンスは使用されていません")
+        {
             self.block.is_not_in_use();
             return true;
         }

@@ -162,7 +162,7 @@ fn truth(value: &str) -> Option<bool> {
 /// versions write `TCP connect to 10.0.0.20:1688 failed`.
 fn failed_connection(text: &str) -> Option<(&str, u16)> {
     let (_, rest) = text.split_once("TCP connect to ")?;
-    let (target, _) = rest.split_once(" failed")?;
+    let target = rest.trim_end_matches('.').strip_suffix(" failed")?;
     let target = target.trim().trim_start_matches('(').trim_end_matches(')');
     let (host, port) = target.rsplit_once(':')?;
     let host = host.trim();

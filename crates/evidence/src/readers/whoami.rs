@@ -15,27 +15,32 @@ const LABELS: [(&str, bool); 6] = [
     ("S-1-16-16384", true),
 ];
 
+/// Lines above a SID in which its group's name is looked for.
+const NAME_LINES_MAX: usize = 2;
+
 /// Puts the rights of the session into the sink.
 pub(crate) fn read(document: &Document<'_>, sink: &mut Sink<'_>) {
-    let mut above = "";
     for (index, line) in document.lines.iter().enumerate() {
         let text = line.text.trim();
         let label =
             text.split([' ', '\t', '"', ',', '　']).find_map(|word| LABELS.iter().find(|(sid, _)| *sid == word));
-        if let Some((sid, elevated)) = label {
-            // The group's name stands before the SID, or above it in lists and wrapped lines; prose about SIDs has none.
-            let before = text.split_once(sid).map_or("", |(before, _)| before);
-            let first =
-                if before.contains('\\') { Some(index) } else { index.checked_sub(1).filter(|_| above.contains('\\')) };
-            if let Some(first) = first {
-                sink.present(&Subject::machine(), Key::MachineElevated, Value::Flag(*elevated), first..=index);
-            }
-        }
-        // Lists put one or two lines between the name and its SID.
-        if text.contains('\\') || text.is_empty() {
-            above = text;
+        let Some((sid, elevated)) = label else { continue };
+        let before = text.split_once(sid).map_or("", |(before, _)| before);
+        if let Some(name) = name_above(document, index, before) {
+            sink.present(&Subject::machine(), Key::MachineElevated, Value::Flag(*elevated), name..=index);
         }
     }
+}
+
+/// The line with the group's name, which stands before the SID, or above it in wrapped lines and lists (`SID: S-1-…`).
+/// Prose about SIDs has none.
+fn name_above(document: &Document<'_>, index: usize, before: &str) -> Option<usize> {
+    if before.contains('\\') {
+        return Some(index);
+    }
+    let alone = before.split_whitespace().count() <= 1;
+    let mut above = (index.saturating_sub(NAME_LINES_MAX)..index).rev().filter(|_| alone);
+    above.find(|line| document.lines[*line].text.contains('\\'))
 }
 
 #[cfg(test)]
@@ -76,13 +81,14 @@ Mandatory Label\\High Mandatory Level   Label            S-1-16-12288
         check("Mandatory Label\\High Mandatory Level Label\n   S-1-16-12288", "machine machine.elevated = true @1");
         check(
             "Group Name: Mandatory Label\\Medium Mandatory Level\nType:  Label\nSID:  S-1-16-8192",
-            "machine machine.elevated = false @2",
+            "machine machine.elevated = false @1",
         );
     }
 
     #[test]
     fn prose_and_other_groups_say_nothing() {
         check("S-1-16-12288 is the label of an elevated session.", "");
+        check("C:\\Windows\nThe label S-1-16-12288 is that of an elevated session.", "");
         check("BUILTIN\\Users    Alias    S-1-5-32-545", "");
         check("X\\Y  Label S-1-16-122880", "");
     }

@@ -1,6 +1,6 @@
 //! Events to facts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
 use jiff::Timestamp;
@@ -163,23 +163,26 @@ fn machine(found: &[Found], sink: &mut Sink<'_>) {
 struct Pairs {
     /// Product of the requests of that minute, `None` if there are several.
     products: BTreeMap<Minute, Option<(String, RangeInclusive<usize>)>>,
-    activated: BTreeMap<Minute, ()>,
+    activated: BTreeSet<Minute>,
 }
 
 impl Pairs {
     fn of(found: &[Found]) -> Self {
-        let mut pairs = Self { products: BTreeMap::new(), activated: BTreeMap::new() };
+        let mut pairs = Self { products: BTreeMap::new(), activated: BTreeSet::new() };
         for event in found {
             match &event.payload {
                 Some(Payload::Request(request)) => {
                     let Some(product) = &request.activation_id else { continue };
-                    let entry = pairs.products.entry(minute(event)).or_insert_with(|| Some((product.clone(), event.lines.clone())));
+                    let entry = pairs
+                        .products
+                        .entry(minute(event))
+                        .or_insert_with(|| Some((product.clone(), event.lines.clone())));
                     if entry.as_ref().is_some_and(|(other, _)| other != product) {
                         *entry = None;
                     }
                 }
                 Some(Payload::Response(response)) if response.activated == Some(true) && response.code.is_success() => {
-                    pairs.activated.insert(minute(event), ());
+                    pairs.activated.insert(minute(event));
                 }
                 _ => {}
             }
@@ -195,7 +198,7 @@ impl Pairs {
 
     /// True if the response of the same minute has activated the product: the state before is over then.
     fn is_activated(&self, event: &Found) -> bool {
-        self.product_of(event).is_some() && self.activated.contains_key(&minute(event))
+        self.product_of(event).is_some() && self.activated.contains(&minute(event))
     }
 }
 

@@ -18,8 +18,23 @@ pub(super) fn event_of_sentence(text: &str) -> Option<u32> {
     const SENTENCES: [(u32, &[&str]); 4] = [
         (8198, &["License Activation (slui.exe)", "ライセンス認証 (slui.exe)", "Lizenzaktivierung (slui.exe)"]),
         (8233, &["failed VL activation", "VL ライセンス認証の失敗", "Fehler bei der VL-Aktivierung"]),
-        (8200, &["License acquisition failure details", "ライセンス取得の失敗に関する詳細", "ライセンス取得エラーの詳細", "Lizenzerwerb-Fehlerdetails"]),
-        (8208, &["Acquisition of genuine ticket failed", "正規チケットの取得に失敗", "Erfassung des authentischen Tickets"]),
+        (
+            8200,
+            &[
+                "License acquisition failure details",
+                "ライセンス取得の失敗に関する詳細",
+                "ライセンス取得エラーの詳細",
+                "Lizenzerwerb-Fehlerdetails",
+            ],
+        ),
+        (
+            8208,
+            &[
+                "Acquisition of genuine ticket failed",
+                "正規チケットの取得に失敗",
+                "Erfassung des authentischen Tickets",
+            ],
+        ),
     ];
     // All of them have one of these, and most lines have none.
     if !text.contains(['(', 'V', '取', 'L', 'A', 'E']) {
@@ -36,8 +51,10 @@ pub(super) fn read(event: u32, lines: &[&str]) -> (Failure, usize) {
     for (index, line) in lines.iter().take(LINES_MAX).enumerate() {
         let line = line.trim();
         if line.is_empty() {
-            let next = lines[index..].iter().take(3).map(|line| line.trim()).find(|line| !line.is_empty()).unwrap_or("");
-            let goes_on = text.is_empty() || failure.code.is_none() || next.contains("SkuId") || next.contains("RuleId");
+            let next =
+                lines[index..].iter().take(3).map(|line| line.trim()).find(|line| !line.is_empty()).unwrap_or("");
+            let goes_on =
+                text.is_empty() || failure.code.is_none() || next.contains("SkuId") || next.contains("RuleId");
             if !goes_on || (!text.is_empty() && next.is_empty()) {
                 break;
             }
@@ -52,7 +69,9 @@ pub(super) fn read(event: u32, lines: &[&str]) -> (Failure, usize) {
         failure.activation_id = product_of(&text);
         if failure.code.is_some() && failure.activation_id.is_some() {
             // The rest of the arguments.
-            let rest = lines[taken..].iter().take(2).take_while(|line| line.contains("Trigger=") || line.contains("トリガー=") || line.trim().starts_with("SessionId"));
+            let rest = lines[taken..].iter().take(2).take_while(|line| {
+                line.contains("Trigger=") || line.contains("トリガー=") || line.trim().starts_with("SessionId")
+            });
             taken += rest.count();
             break;
         }

@@ -48,8 +48,11 @@ pub(crate) struct Header {
 
 /// Every header in the lines for which `is_free`.
 pub(crate) fn headers(lines: &[Line], is_free: impl Fn(usize) -> bool) -> Vec<Header> {
-    let labels: Vec<Option<Label>> =
-        lines.iter().enumerate().map(|(index, line)| if is_free(index) { label_of(&line.text) } else { None }).collect();
+    let labels: Vec<Option<Label>> = lines
+        .iter()
+        .enumerate()
+        .map(|(index, line)| if is_free(index) { label_of(&line.text) } else { None })
+        .collect();
     let mut headers: Vec<Header> = Vec::new();
     let mut floor = 0;
     for index in 0..lines.len() {
@@ -73,7 +76,11 @@ pub(crate) fn headers(lines: &[Line], is_free: impl Fn(usize) -> bool) -> Vec<He
 fn header_at(lines: &[Line], labels: &[Option<Label>], id: usize, floor: usize) -> Header {
     let belongs = |index: usize| labels[index].is_some() || lines[index].text.trim().is_empty();
     let mut start = id;
-    while start > floor && id - start < HEADER_LINES_MAX && belongs(start - 1) && labels[start - 1] != Some(Label::Message) {
+    while start > floor
+        && id - start < HEADER_LINES_MAX
+        && belongs(start - 1)
+        && labels[start - 1] != Some(Label::Message)
+    {
         start -= 1;
     }
     let mut end = id + 1;
@@ -152,13 +159,50 @@ fn label_of(text: &str) -> Option<Label> {
         "computer" | "machinename" | "コンピューター" | "コンピュータ" => Label::Computer,
         "recordid" | "eventrecordid" | "index" => Label::RecordNumber,
         "message" | "description" | "メッセージ" | "説明" | "beschreibung" => Label::Message,
-        "logname" | "ログの名前" | "ログ名" | "protokollname" | "taskcategory" | "task" | "タスクのカテゴリ" | "タスクカテゴリ"
-        | "aufgabenkategorie" | "level" | "レベル" | "ebene" | "keywords" | "キーワード" | "schlüsselwörter" | "user"
-        | "ユーザー" | "benutzer" | "username" | "opcode" | "オペコード" | "version" | "qualifiers" | "providerid"
-        | "processid" | "threadid" | "userid" | "activityid" | "relatedactivityid" | "containerlog"
-        | "matchedqueryids" | "bookmark" | "leveldisplayname" | "opcodedisplayname" | "taskdisplayname"
-        | "keywordsdisplaynames" | "properties" | "entrytype" | "category" | "categorynumber" | "data"
-        | "timewritten" | "site" | "container" => Label::Other,
+        "logname"
+        | "ログの名前"
+        | "ログ名"
+        | "protokollname"
+        | "taskcategory"
+        | "task"
+        | "タスクのカテゴリ"
+        | "タスクカテゴリ"
+        | "aufgabenkategorie"
+        | "level"
+        | "レベル"
+        | "ebene"
+        | "keywords"
+        | "キーワード"
+        | "schlüsselwörter"
+        | "user"
+        | "ユーザー"
+        | "benutzer"
+        | "username"
+        | "opcode"
+        | "オペコード"
+        | "version"
+        | "qualifiers"
+        | "providerid"
+        | "processid"
+        | "threadid"
+        | "userid"
+        | "activityid"
+        | "relatedactivityid"
+        | "containerlog"
+        | "matchedqueryids"
+        | "bookmark"
+        | "leveldisplayname"
+        | "opcodedisplayname"
+        | "taskdisplayname"
+        | "keywordsdisplaynames"
+        | "properties"
+        | "entrytype"
+        | "category"
+        | "categorynumber"
+        | "data"
+        | "timewritten"
+        | "site"
+        | "container" => Label::Other,
         _ => return None,
     })
 }

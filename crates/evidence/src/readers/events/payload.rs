@@ -80,7 +80,8 @@ pub(crate) fn at(lines: &[&str]) -> Option<(Payload, usize)> {
             break;
         }
         // A wrapped line is cut at any place; a single blank there is part of the text, more are indentation.
-        if index > 0 && (has_one_blank_at_end(lines[index - 1]) || (piece.starts_with(' ') && !piece.starts_with("  "))) {
+        if index > 0 && (has_one_blank_at_end(lines[index - 1]) || (piece.starts_with(' ') && !piece.starts_with("  ")))
+        {
             text.push(' ');
         }
         text.push_str(piece.trim());
@@ -229,7 +230,12 @@ mod tests {
         check(&[&served], Some((12290, 1)));
         check(&[&format!("Info: {request}")], Some((12288, 1)));
         check(&[&format!("\"{served}\"")], Some((12290, 1)));
-        for text in ["0xC004F074", "0x0, 0x0", "C:\\a.dll, msft:spp, 0x00000000, 0x00000000", "0xC004F074, text, text, text, text, text, text, text"] {
+        for text in [
+            "0xC004F074",
+            "0x0, 0x0",
+            "C:\\a.dll, msft:spp, 0x00000000, 0x00000000",
+            "0xC004F074, text, text, text, text, text, text, text",
+        ] {
             check(&[text], None);
         }
     }

@@ -87,7 +87,7 @@ fn parse(text: &str) -> Option<XmlEvent> {
         match reader.read_event() {
             Ok(Event::Start(start)) => {
                 attributes(&start, &mut event);
-                element = start.local_name().as_ref().to_owned();
+                start.local_name().as_ref().clone_into(&mut element);
                 content.clear();
                 begin = place;
             }

@@ -5,8 +5,10 @@ use kmsdoctor_core::code::ErrorCode;
 use super::words::{application_of_name, folded};
 use crate::readers::pattern::{codes_in, guid_in};
 
-/// First code of the licensing services' own facility, and the one behind the last.
-const LICENSING_CODES: std::ops::Range<u32> = 0xC004_0000..0xC005_0000;
+/// Facility of the licensing services, the upper half of their codes.
+const LICENSING_FACILITY: u32 = 0xC004;
+/// A code that stands farther from the beginning of a line is no answer of a program.
+const LABEL_CHARS_MAX: usize = 60;
 
 /// What a line says about a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,9 +49,10 @@ pub(super) fn said(text: &str) -> Vec<Said> {
     let before = before.rsplit_once('>').map_or(before, |(_, rest)| rest.trim());
     if matches!(before, "error:" | "エラー:" | "fehler:" | "error code:" | "エラー コード:" | "fehlercode:") {
         said.push(Said::Failed(code));
-    } else if is_alone(text, place) || is_about_activation(&folded) || (LICENSING_CODES.contains(&code.0) && has_error_word(&folded)) {
-        said.push(Said::Mentioned(code));
-    } else if has_error_word(&folded) && before.chars().count() < 60 {
+    } else if is_alone(text, place)
+        || is_about_activation(&folded)
+        || (has_error_word(&folded) && (is_licensing(code) || before.chars().count() < LABEL_CHARS_MAX))
+    {
         said.push(Said::Mentioned(code));
     }
     said
@@ -97,25 +100,73 @@ fn no_key(folded: &str) -> bool {
 
 /// Codes of other tools: the time service, the registry, and hints on how to look a code up.
 fn is_of_others(text: &str, folded: &str) -> bool {
-    let starts_with_time = text.trim_start().as_bytes().get(..3).is_some_and(|front| front[0].is_ascii_digit() && front[1].is_ascii_digit() && front[2] == b':');
+    let starts_with_time = text
+        .trim_start()
+        .as_bytes()
+        .get(..3)
+        .is_some_and(|front| front[0].is_ascii_digit() && front[1].is_ascii_digit() && front[2] == b':');
     starts_with_time
         || folded.contains("slui.exe 0x2a") && !folded.trim_start().starts_with("error:")
-        || ["reg_", "following error occurred", "次のエラーが発生しました", "folgender fehler", "w32tm", "w32time", "ntp", "referenceid", "参照 id"]
-            .iter()
-            .any(|word| folded.contains(word))
+        || [
+            "reg_",
+            "following error occurred",
+            "次のエラーが発生しました",
+            "folgender fehler",
+            "w32tm",
+            "w32time",
+            "ntp",
+            "referenceid",
+            "参照 id",
+        ]
+        .iter()
+        .any(|word| folded.contains(word))
 }
 
 fn is_about_activation(folded: &str) -> bool {
     has_error_word(folded)
-        && ["activat", "licens", "kms", "product key", "key management", "ライセンス", "認証", "プロダクト キー", "キー管理", "lizenz", "aktivier", "slmgr", "ospp"]
-            .iter()
-            .any(|word| folded.contains(word))
+        && [
+            "activat",
+            "licens",
+            "kms",
+            "product key",
+            "key management",
+            "ライセンス",
+            "認証",
+            "プロダクト キー",
+            "キー管理",
+            "lizenz",
+            "aktivier",
+            "slmgr",
+            "ospp",
+        ]
+        .iter()
+        .any(|word| folded.contains(word))
 }
 
 fn has_error_word(folded: &str) -> bool {
-    ["error", "fail", "code", "hresult", "hr=", "エラー", "失敗", "コード", "できない", "できません", "できなかった", "fehler", "not activate", "cannot", "can't"]
-        .iter()
-        .any(|word| folded.contains(word))
+    [
+        "error",
+        "fail",
+        "code",
+        "hresult",
+        "hr=",
+        "エラー",
+        "失敗",
+        "コード",
+        "できない",
+        "できません",
+        "できなかった",
+        "fehler",
+        "not activate",
+        "cannot",
+        "can't",
+    ]
+    .iter()
+    .any(|word| folded.contains(word))
+}
+
+fn is_licensing(code: ErrorCode) -> bool {
+    code.0 >> 16 == LICENSING_FACILITY
 }
 
 /// The code is all that the line says.
@@ -144,5 +195,6 @@ pub(super) fn is_permanent(text: &str) -> bool {
 /// True if `/xpr` gives the end of the activation.
 pub(super) fn expires(text: &str) -> bool {
     let folded = folded(text);
-    folded.contains("activation will expire") || (folded.contains("ライセンス認証") && (folded.contains("期限が切れ") || folded.contains("期限は")))
+    folded.contains("activation will expire")
+        || (folded.contains("ライセンス認証") && (folded.contains("期限が切れ") || folded.contains("期限は")))
 }

@@ -47,30 +47,55 @@ pub(super) fn labelled(text: &str) -> Option<(Label, &str)> {
 
 fn label_of(label: &str) -> Option<Label> {
     Some(match label {
-        "softwarelicensingserviceversion" | "ソフトウェアライセンスサービスのバージョン" | "versiondessoftwarelizenzierungsdiensts"
+        "softwarelicensingserviceversion"
+        | "ソフトウェアライセンスサービスのバージョン"
+        | "versiondessoftwarelizenzierungsdiensts"
         | "versiondessoftwarelizenzierungsdienstes" => Label::Version,
         "name" | "名前" | "licensename" => Label::Name,
         "description" | "説明" | "beschreibung" | "licensedescription" => Label::Description,
-        "activationid" | "ライセンス認証id" | "アクティブ化id" | "アクティベーションid" | "aktivierungs-id" | "skuid" => {
-            Label::ActivationId
-        }
+        "activationid"
+        | "ライセンス認証id"
+        | "アクティブ化id"
+        | "アクティベーションid"
+        | "aktivierungs-id"
+        | "skuid" => Label::ActivationId,
         "applicationid" | "アプリケーションid" | "anwendungs-id" => Label::ApplicationId,
         "productid" => Label::ProductId,
-        "productkeychannel" | "プロダクトキーチャネル" | "プロダクトキーのチャネル" | "productkey-kanal" | "produktschlüsselkanal" => {
-            Label::Channel
+        "productkeychannel"
+        | "プロダクトキーチャネル"
+        | "プロダクトキーのチャネル"
+        | "productkey-kanal"
+        | "produktschlüsselkanal" => Label::Channel,
+        "partialproductkey"
+        | "プロダクトキーの一部"
+        | "部分プロダクトキー"
+        | "部分的なプロダクトキー"
+        | "teil-productkey"
+        | "teilproductkey"
+        | "teilproduktschlüssel"
+        | "last5charactersofinstalledproductkey" => Label::PartialKey,
+        "licensestatus" | "ライセンスの状態" | "ライセンス状態" | "ライセンスステータス" | "lizenzstatus" => {
+            Label::Status
         }
-        "partialproductkey" | "プロダクトキーの一部" | "部分プロダクトキー" | "部分的なプロダクトキー" | "teil-productkey" | "teilproductkey"
-        | "teilproduktschlüssel" | "last5charactersofinstalledproductkey" => Label::PartialKey,
-        "licensestatus" | "ライセンスの状態" | "ライセンス状態" | "ライセンスステータス" | "lizenzstatus" => Label::Status,
         "notificationreason" | "通知の理由" | "通知理由" | "benachrichtigungsgrund" => Label::Reason,
-        "volumeactivationexpiration" | "timebasedactivationexpiration" | "virtualmachineactivationexpiration"
-        | "timeremaining" | "remaininggrace" | "残り時間" | "ablaufdervolumenaktivierung" | "verbleibendezeit" => {
-            Label::MinutesLeft
-        }
-        "configuredactivationtype" | "構成されたライセンス認証の種類" | "構成済みのライセンス認証の種類" | "konfigurierteraktivierungstyp"
+        "volumeactivationexpiration"
+        | "timebasedactivationexpiration"
+        | "virtualmachineactivationexpiration"
+        | "timeremaining"
+        | "remaininggrace"
+        | "残り時間"
+        | "ablaufdervolumenaktivierung"
+        | "verbleibendezeit" => Label::MinutesLeft,
+        "configuredactivationtype"
+        | "構成されたライセンス認証の種類"
+        | "構成済みのライセンス認証の種類"
+        | "konfigurierteraktivierungstyp"
         | "activationtypeconfiguration" => Label::ActivationType,
-        "currentcount" | "現在のカウント" | "現在の数" | "現在のカウント数" | "aktuelleanzahl" => Label::Count,
+        "currentcount" | "現在のカウント" | "現在の数" | "現在のカウント数" | "aktuelleanzahl" => {
+            Label::Count
+        }
         "errorcode" => Label::ErrorCode,
+        "dnsauto-discovery" | "dns自動検出" | "dnsの自動検出" => Label::CachedHost,
         _ => return label_by_words(label),
     })
 }
@@ -91,14 +116,20 @@ fn label_by_words(label: &str) -> Option<Label> {
     if has(&["kms", "dns"]) && any(&["name", "名", "コンピュータ", "discovery"]) {
         return Some(Label::CachedHost);
     }
-    if any(&["listeningonport", "abhörenanport", "überwachungsport"]) || has(&["リッスン", "ポート"]) || has(&["待機", "ポート"]) {
+    if any(&["listeningonport", "abhörenanport", "überwachungsport"])
+        || has(&["リッスン", "ポート"])
+        || has(&["待機", "ポート"])
+    {
         return Some(Label::ListeningPort);
     }
     // The requests by state of the licence have such labels too.
     if any(&["licensestatus", "ライセンスの状態", "ライセンス状態", "lizenzstatus"]) {
         return Some(Label::Other);
     }
-    if has(&["totalrequestsreceived"]) || (has(&["要求"]) && any(&["合計", "総数"])) || has(&["anforderungen", "gesamt"]) {
+    if has(&["totalrequestsreceived"])
+        || (has(&["要求"]) && any(&["合計", "総数"]))
+        || has(&["anforderungen", "gesamt"])
+    {
         return Some(Label::Requests);
     }
     if has(&["failedrequests"]) || has(&["失敗", "要求"]) || has(&["fehlerhafte", "anforderungen"]) {
@@ -108,9 +139,28 @@ fn label_by_words(label: &str) -> Option<Label> {
         return Some(Label::MinutesLeft);
     }
     let known = [
-        "installationid", "インストールid", "installations-id", "licenseurl", "validationurl", "ライセンスの取得url", "検証url",
-        "rearmcount", "リセット", "rearm", "trustedtime", "信頼された時刻", "信頼できる時刻", "activationinterval", "renewalinterval",
-        "ライセンス認証間隔", "更新間隔", "kmspriority", "betaexpiration", "errordescription", "mostrecentactivation", "プロダクトid",
+        "installationid",
+        "インストールid",
+        "installations-id",
+        "licenseurl",
+        "validationurl",
+        "ライセンスの取得url",
+        "検証url",
+        "rearmcount",
+        "リセット",
+        "rearm",
+        "trustedtime",
+        "信頼された時刻",
+        "信頼できる時刻",
+        "activationinterval",
+        "renewalinterval",
+        "ライセンス認証間隔",
+        "更新間隔",
+        "kmspriority",
+        "betaexpiration",
+        "errordescription",
+        "mostrecentactivation",
+        "プロダクトid",
     ];
     any(&known).then_some(Label::Other)
 }

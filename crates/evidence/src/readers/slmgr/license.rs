@@ -156,15 +156,12 @@ impl Block {
             sink.word(&subject, Key::LicenseApplication, application, lines.clone());
         }
         self.emit_channel(&subject, sink);
-        match &self.partial_key {
-            Some((key, lines)) => {
-                sink.present(&subject, Key::LicenseKeyInstalled, Value::Flag(true), lines.clone());
-                match key {
-                    Ok(key) => sink.present(&subject, Key::LicensePartialKey, Value::Text(key.clone()), lines.clone()),
-                    Err(why) => sink.unknown(&subject, Key::LicensePartialKey, *why, lines.clone()),
-                }
+        if let Some((key, lines)) = &self.partial_key {
+            sink.present(&subject, Key::LicenseKeyInstalled, Value::Flag(true), lines.clone());
+            match key {
+                Ok(key) => sink.present(&subject, Key::LicensePartialKey, Value::Text(key.clone()), lines.clone()),
+                Err(why) => sink.unknown(&subject, Key::LicensePartialKey, *why, lines.clone()),
             }
-            None => {}
         }
         match &self.status {
             Some((Ok(status), lines)) => sink.word(&subject, Key::LicenseStatus, status, lines.clone()),
@@ -196,5 +193,6 @@ impl Block {
 
 fn starts_with_number(text: &str) -> bool {
     let rest = text.trim_start_matches(|character: char| character.is_ascii_digit());
-    rest.len() < text.len() && (rest.trim_start().starts_with('分') || rest.trim_start().to_lowercase().starts_with("minute"))
+    rest.len() < text.len()
+        && (rest.trim_start().starts_with('分') || rest.trim_start().to_lowercase().starts_with("minute"))
 }

@@ -20,10 +20,8 @@ type Lines = RangeInclusive<usize>;
 pub(super) fn labelled(label: Label, value: &str, lines: &Lines, is_windows: bool, sink: &mut Sink<'_>) {
     let machine = Subject::machine();
     match label {
-        Label::Version => {
-            if value.contains('.') && value.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
-                sink.present(&machine, Key::MachineVersion, Value::Text(value.to_owned()), lines.clone());
-            }
+        Label::Version if is_version(value) => {
+            sink.present(&machine, Key::MachineVersion, Value::Text(value.to_owned()), lines.clone());
         }
         Label::ActivationType => {
             if let Some(word) = words::activation_type(value) {
@@ -64,13 +62,20 @@ pub(super) fn host(label: Label, value: &str, lines: &Lines, sink: &mut Sink<'_>
 /// Whether the line says that this machine serves as a KMS host.
 pub(super) fn serves(text: &str) -> Option<bool> {
     let text = words::folded(text);
-    let english = text.contains("key management service is") && text.contains("on this machine");
+    let text = text.trim();
+    let english = text.starts_with("key management service is") && text.contains("on this machine");
     let japanese = text.contains("キー管理サービス") && text.contains("このコンピュータ") && text.contains("効");
-    let german = text.contains("schlüsselverwaltungsdienst") && text.contains("computer") && text.contains("aktiviert");
-    if !(english || japanese || german) || text.len() > 200 {
+    let german = text.contains("schlüsselverwaltungsdienst") && text.contains("auf diesem computer");
+    // Messages of errors use the same words.
+    if !(english || japanese || german) || text.contains("0x") || text.len() > 160 {
         return None;
     }
-    Some(!(text.contains("disabled") || text.contains("無効") || text.contains("deaktiviert") || text.contains("有効ではありません")))
+    Some(
+        !(text.contains("disabled")
+            || text.contains("無効")
+            || text.contains("deaktiviert")
+            || text.contains("有効ではありません")),
+    )
 }
 
 /// Whether the line says that the host publishes its record.
@@ -92,14 +97,19 @@ pub(super) fn publishes(text: &str) -> Option<bool> {
 /// Facts of the lines that `/skms`, `/ckms` and `/skms-domain` answer with; true if it is one.
 pub(super) fn setting(text: &str, lines: &Lines, sink: &mut Sink<'_>) -> bool {
     let folded = words::folded(text);
-    let is_about = folded.contains("key management service") || folded.contains("キー管理サービス") || folded.contains("kms");
+    let is_about =
+        folded.contains("key management service") || folded.contains("キー管理サービス") || folded.contains("kms");
     let is_set = folded.contains("set to ") || folded.contains("設定されました") || folded.contains("festgelegt");
-    let is_cleared = ["cleared", "クリアされました", "消去されました", "解除されました", "gelöscht"].iter().any(|word| folded.contains(word));
+    let is_cleared = ["cleared", "クリアされました", "消去されました", "解除されました", "gelöscht"]
+        .iter()
+        .any(|word| folded.contains(word));
     if !is_about || !(is_set || is_cleared) || text.len() > 400 {
         return false;
     }
     let is_domain = ["lookup domain", "検索ドメイン", "参照ドメイン"].iter().any(|word| folded.contains(word));
-    let is_name = ["machine name", "コンピューター名", "コンピュータ名", "コンピューターの名前", "computername"].iter().any(|word| folded.contains(word));
+    let is_name = ["machine name", "コンピューター名", "コンピュータ名", "コンピューターの名前", "computername"]
+        .iter()
+        .any(|word| folded.contains(word));
     let machine = Subject::machine();
     if is_cleared {
         if is_domain {
@@ -125,7 +135,9 @@ fn value_of_setting(text: &str) -> Option<&str> {
     }
     let is_part = |character: char| character.is_ascii_alphanumeric() || matches!(character, '.' | '-' | ':' | '_');
     let words = text.split(|character: char| !is_part(character)).map(|word| word.trim_matches(['.', ':', '-']));
-    words.filter(|word| word.contains(['.', ':']) || (word.len() > 3 && !word.eq_ignore_ascii_case("kms"))).find(|word| host_and_port(word).is_some())
+    words
+        .filter(|word| word.contains(['.', ':']) || (word.len() > 3 && !word.eq_ignore_ascii_case("kms")))
+        .find(|word| host_and_port(word).is_some())
 }
 
 fn pinned(value: &str, lines: &Lines, sink: &mut Sink<'_>) {
@@ -152,7 +164,13 @@ fn lookup_domain(value: &str, lines: &Lines, sink: &mut Sink<'_>) {
     sink.present(&Subject::new(SubjectKind::Domain, value), Key::DomainLookup, Value::Flag(true), lines.clone());
 }
 
+fn is_version(value: &str) -> bool {
+    value.contains('.') && value.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+}
+
 fn is_not_available(value: &str) -> bool {
     let value = words::folded(value);
-    ["not available", "unavailable", "利用できません", "使用できません", "ありません", "nicht verfügbar"].iter().any(|word| value.contains(word))
+    ["not available", "unavailable", "利用できません", "使用できません", "ありません", "nicht verfügbar"]
+        .iter()
+        .any(|word| value.contains(word))
 }

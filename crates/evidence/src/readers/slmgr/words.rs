@@ -14,14 +14,38 @@ pub(super) fn status(text: &str) -> Option<&'static str> {
     const WORDS: [(&str, &[&str]); 7] = [
         (
             "unlicensed",
-            &["unlicensed", "ライセンスなし", "ライセンス無し", "ライセンスがありません", "ライセンスされていません", "ライセンスが付与されていません", "未ライセンス", "nicht lizenziert"],
+            &[
+                "unlicensed",
+                "ライセンスなし",
+                "ライセンス無し",
+                "ライセンスがありません",
+                "ライセンスされていません",
+                "ライセンスが付与されていません",
+                "未ライセンス",
+                "nicht lizenziert",
+            ],
         ),
         ("extended-grace", &["extended", "延長", "erweitert"]),
         ("non-genuine-grace", &["non-genuine", "non_genuine", "nongenuine", "非正規", "正規でない", "nicht original"]),
-        ("out-of-tolerance-grace", &["additional", "oot_grace", "oot grace", "tolerance", "追加", "許容", "zusätzlich"]),
+        (
+            "out-of-tolerance-grace",
+            &["additional", "oot_grace", "oot grace", "tolerance", "追加", "許容", "zusätzlich"],
+        ),
         ("initial-grace", &["initial", "oob_grace", "oob grace", "初期", "anfänglich"]),
         ("notification", &["notification", "通知", "benachrichtigung"]),
-        ("licensed", &["licensed", "ライセンスされ", "ライセンス済", "ライセンスあり", "ライセンスが付与", "認証済", "認証されて", "lizenziert"]),
+        (
+            "licensed",
+            &[
+                "licensed",
+                "ライセンスされ",
+                "ライセンス済",
+                "ライセンスあり",
+                "ライセンスが付与",
+                "認証済",
+                "認証されて",
+                "lizenziert",
+            ],
+        ),
     ];
     let text = folded(text);
     WORDS.iter().find(|(_, words)| words.iter().any(|word| text.contains(word))).map(|(state, _)| *state)
@@ -43,19 +67,25 @@ pub(super) fn channel_of_key(text: &str) -> Option<&'static str> {
     })
 }
 
-/// The channel in a description such as `Windows(R) Operating System, VOLUME_KMSCLIENT channel`.
+/// The channel in a description such as `Windows(R) Operating System, VOLUME_KMSCLIENT channel`. Only a complete name
+/// counts: `VOLUME_KMSCLIENT` cut after nine letters would be a KMS host's.
 pub(super) fn channel_of_description(text: &str) -> Option<&'static str> {
-    const MARKS: [(&str, &str); 8] = [
-        ("VOLUME_KMSCLIENT", "gvlk"),
-        ("VOLUME_MAK", "mak"),
-        ("VOLUME_KMS", "csvlk"),
-        ("TIMEBASED_EVAL", "evaluation"),
-        ("TIMEBASED_SUB", "subscription"),
-        ("VIRTUAL_MACHINE_ACTIVATION", "avma"),
-        ("OEM_", "oem"),
-        ("RETAIL", "retail"),
-    ];
-    MARKS.iter().find(|(mark, _)| text.contains(mark)).map(|(_, channel)| *channel)
+    let is_part = |character: char| character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | '.');
+    let mut names = text.split(|character: char| !is_part(character));
+    names.find_map(|name| {
+        Some(match name {
+            "VOLUME_KMSCLIENT" => "gvlk",
+            "VOLUME_MAK" => "mak",
+            // `VOLUME_KMS_2012-R2_WIN10`, and plainly on the first versions.
+            _ if name.starts_with("VOLUME_KMS_") || (name == "VOLUME_KMS" && !text.ends_with(name)) => "csvlk",
+            "TIMEBASED_EVAL" => "evaluation",
+            "TIMEBASED_SUB" => "subscription",
+            "VIRTUAL_MACHINE_ACTIVATION" => "avma",
+            "RETAIL" => "retail",
+            _ if name.starts_with("OEM_") => "oem",
+            _ => return None,
+        })
+    })
 }
 
 /// Windows or Office, by the product's name.
@@ -83,8 +113,10 @@ pub(super) fn minutes(text: &str) -> Option<i64> {
 /// The last whole number of a text, with its sign.
 pub(super) fn last_number(text: &str) -> Option<i64> {
     let text = text.trim_end_matches(|character: char| !character.is_ascii_digit());
-    let start = text.rfind(|character: char| !character.is_ascii_digit()).map_or(0, |at| at + text[at..].chars().next().map_or(1, char::len_utf8));
-    let sign = if text[..start].ends_with('-') { 1 } else { 0 };
+    let start = text
+        .rfind(|character: char| !character.is_ascii_digit())
+        .map_or(0, |at| at + text[at..].chars().next().map_or(1, char::len_utf8));
+    let sign = usize::from(text[..start].ends_with('-'));
     text[start - sign..].parse().ok()
 }
 
@@ -95,7 +127,13 @@ pub(super) fn activation_type(text: &str) -> Option<&'static str> {
         text if text.starts_with("all") || text.contains("すべて") || text.contains("全て") => "any",
         text if text.contains("kms") || text.contains("キー管理") => "kms",
         text if text.contains("token") || text.contains("トークン") => "token",
-        text if text == "ad" || text.starts_with("ad ") || text.contains("active directory") || text.starts_with("ad(") => "ad",
+        text if text == "ad"
+            || text.starts_with("ad ")
+            || text.contains("active directory")
+            || text.starts_with("ad(") =>
+        {
+            "ad"
+        }
         _ => return None,
     })
 }

@@ -6,8 +6,8 @@ use crate::document::Line;
 
 /// Widths of consoles.
 const WIDTHS: [usize; 3] = [80, 100, 120];
-/// Below this nothing was cut: no console is so narrow.
-const WIDTH_MIN: usize = 40;
+/// The longest line of a document was cut at the width of an unusual console, if it is at least so long.
+const WIDEST_MIN: usize = 70;
 /// Pieces of one line: the longest, a URL with its label, fits into three lines of 80.
 const PIECES_MAX: usize = 6;
 
@@ -28,7 +28,8 @@ pub(super) fn outputs(lines: &[Line], is_free: impl Fn(usize) -> bool, begins: i
         [0, indentation].into_iter().any(|indentation| {
             let width = width(line).saturating_sub(indentation);
             // A wide character that does not fit leaves the last column empty.
-            width >= WIDTH_MIN && (WIDTHS.iter().any(|full| width == *full || width + 1 == *full) || width + indentation == widest)
+            WIDTHS.iter().any(|full| width == *full || width + 1 == *full)
+                || (width >= WIDEST_MIN && width + indentation == widest)
         })
     };
     let mut outputs: Vec<Output> = Vec::new();

@@ -160,8 +160,8 @@ fn sink_source(source: &str, index: usize, sink: &mut Sink<'_>) {
 
 fn is_source_query(text: &str) -> bool {
     let Some(arguments) = console::arguments(text, "w32tm") else { return false };
-    let arguments = arguments.to_ascii_lowercase();
-    arguments.contains("/query") && arguments.contains("/source")
+    let has = |option: &str| arguments.split_whitespace().any(|word| word.eq_ignore_ascii_case(option));
+    has("/query") && has("/source")
 }
 
 /// The answer to `/query /source`: one line with nothing but the source.
