@@ -13,13 +13,14 @@ fn committed_schema_is_current() {
     let path = root().join(schema::FILE);
     let committed = fs::read_to_string(&path).unwrap_or_default();
     let current = schema::text().expect("the schema is JSON");
+    // Compared without printing both: the message says what to do.
     assert!(committed == current, "{} is not that of the report: run `cargo xtask schema`", path.display());
 }
 
 #[test]
 fn reports_conform() {
     let schema: Value = serde_json::from_str(&schema::text().expect("the schema is JSON")).expect("the schema is JSON");
-    for (input, status) in [(REFUSED, 1), ("garbage", 3)] {
+    for (input, status) in [(WRONG_CLOCK, 1), ("garbage", 3)] {
         for language in ["ja", "en"] {
             let report = analyze(input, language, status);
             let mut mistakes = Vec::new();
@@ -32,7 +33,7 @@ fn reports_conform() {
 #[test]
 fn comparison_finds_what_does_not_conform() {
     let schema: Value = serde_json::from_str(&schema::text().expect("the schema is JSON")).expect("the schema is JSON");
-    let report = analyze(REFUSED, "en", 1);
+    let report = analyze(WRONG_CLOCK, "en", 1);
     let mut missing = report.clone();
     missing.as_object_mut().expect("a report is an object").remove("verdict");
     let mut mistyped = report.clone();
@@ -54,7 +55,20 @@ fn comparison_finds_what_does_not_conform() {
 }
 
 /// A machine whose clock is wrong, as the KMS client's event says it: evidence that carries a finding.
-const REFUSED: &str = "TO BE CHOSEN";
+const WRONG_CLOCK: &str = "\
+Log Name: Application
+Source: Microsoft-Windows-Security-SPP
+Date: 2026-11-20 17:52:03
+Event ID: 12288
+Level: Information
+Computer: pc1.contoso.com
+
+Description:
+The client has sent an activation request to the key management service machine.
+Info:
+0xC004F06C, 0x00000000, kms1.contoso.com:1688, 2f0a3c55-7d1e-4a52-9c40-6b8f1d2e3a47, 2026/11/20 17:52, 0, 2, 41760, \
+9bd77860-9b31-4b7b-96ad-2564017315bf, 5
+";
 
 fn analyze(input: &str, language: &str, status: i32) -> Value {
     let product = Programs::product().expect("the product is built");

@@ -129,7 +129,7 @@ pub(crate) struct Analyze {
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
     /// An error code in any notation, a pasted message with a code in it, or the id of a cause
-    #[arg(required = true, value_name = "TERM", allow_hyphen_values = true)]
+    #[arg(required = true, value_name = "TERM", allow_negative_numbers = true)]
     pub(crate) term: Vec<String>,
     #[command(flatten)]
     pub(crate) common: Common,

@@ -6,6 +6,7 @@ use kmsdoctor_core::knowledge::{Place, Rights, Risk};
 use kmsdoctor_core::language::Language::{self, English, Japanese};
 use kmsdoctor_evidence::Unread;
 use kmsdoctor_evidence::bundle::BundleNote;
+use kmsdoctor_wire::transcript::NotAsked;
 
 pub(crate) fn error(language: Language) -> &'static str {
     pick(language, "エラー", "error")
@@ -128,7 +129,29 @@ pub(crate) fn unread(unread: Unread, language: Language) -> &'static str {
         (Unread::TooLarge, Japanese) => "大きすぎます (64 MiB まで)。必要な期間やイベントだけを書き出してください。",
         (Unread::TooLarge, English) => "It is too large (64 MiB at most). Export only the period or events in question.",
         (Unread::Damaged, Japanese) => "既知の形式ですが、壊れているか途中で切れています。もう一度取得してください。",
+        (Unread::NothingExchanged, Japanese) => "記録は正常ですが、通信が行われていません。",
+        (Unread::NothingExchanged, English) => "It is a whole record in which nothing was exchanged.",
         (Unread::Damaged, English) => "It is of a known form, but damaged or cut off. Get it again.",
+    }
+}
+
+/// What a live run could not ask, and what to do about it.
+pub(crate) fn not_asked(not_asked: NotAsked, language: Language) -> &'static str {
+    match (not_asked, language) {
+        (NotAsked::NoDomain, Japanese) => {
+            "このコンピューターにはドメインが設定されていないため、SRV レコードを探せませんでした。--domain または --host を指定してください。"
+        }
+        (NotAsked::NoDomain, English) => "This machine has no domain, so no SRV record could be looked for. Give --domain or --host.",
+        (NotAsked::NoResolver, Japanese) => "DNS サーバーが設定されていないため、問い合わせていません。--dns で指定してください。",
+        (NotAsked::NoResolver, English) => "No DNS server is configured, so none was asked. Give one with --dns.",
+        (NotAsked::InvalidName, Japanese) => "DNS の名前として使えない名前があり、問い合わせていません。指定や SRV レコードの綴りを確認してください。",
+        (NotAsked::InvalidName, English) => "A name is no DNS name and was not asked for. Check the spelling given or advertised.",
+        (NotAsked::TooManyTargets, Japanese) => "対象が多すぎるため、一部を調べていません。--host で対象を絞ってください。",
+        (NotAsked::TooManyTargets, English) => "There are too many targets; some were not asked. Narrow them down with --host.",
+        (NotAsked::OutOfTime, Japanese) => "期限までに終わらなかった確認があります。--timeout を延ばしてください。",
+        (NotAsked::OutOfTime, English) => "Time ran out before everything was asked. Give a longer --timeout.",
+        (NotAsked::NoSockets, Japanese) => "通信用のソケットを作れず、何も調べられませんでした。セキュリティ製品やコンテナーの制限を確認してください。",
+        (NotAsked::NoSockets, English) => "The system gives this program no sockets, so nothing was asked. Check security software or container limits.",
     }
 }
 

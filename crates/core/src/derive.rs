@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::code::ErrorCode;
-use crate::fact::{Fact, FactBase, Key, Origin, State, Subject, SubjectKind, Value};
+use crate::fact::{Current, Fact, FactBase, Key, Origin, State, Subject, SubjectKind, Value};
 
 /// Failures longer ago than this before a success say nothing about it: the host's own count window is 30 days too.
 const WINDOW: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -14,15 +14,34 @@ const OCCASION: SignedDuration = SignedDuration::from_mins(10);
 
 /// Adds every derived fact to `facts`.
 pub fn derive(facts: &mut FactBase) {
-    let mut derived = endpoint_facts(facts);
-    derived.extend(attempt_facts(facts));
-    for fact in derived {
-        facts.insert(fact);
+    // In this order: endpoints take over what their names lead to.
+    for rule in [name_facts, endpoint_facts, attempt_facts] {
+        for fact in rule(facts) {
+            facts.insert(fact);
+        }
     }
 }
 
 fn fact(subject: &Subject, key: Key, value: Value, time: Option<Timestamp>, origins: Vec<Origin>) -> Fact {
     Fact { subject: subject.clone(), key, state: State::Present(value), time, origins }
+}
+
+/// A name that exists and has neither an A nor an AAAA record.
+fn name_facts(facts: &FactBase) -> Vec<Fact> {
+    let word = |name: &Subject, key: Key| match facts.current(name, key) {
+        Current::Is(fact) => fact.value().map(|value| (value.to_string(), fact)),
+        _ => None,
+    };
+    facts
+        .subjects(SubjectKind::Name)
+        .filter(|name| word(name, Key::NameAddress).is_none())
+        .filter_map(|name| {
+            let ((ipv4, a), (ipv6, aaaa)) = (word(name, Key::NameIpv4)?, word(name, Key::NameIpv6)?);
+            let neither = ipv4 == "no-data" && ["no-data", "no-such-name"].contains(&ipv6.as_str());
+            let origins = a.origins.iter().chain(&aaaa.origins).cloned().collect();
+            neither.then(|| fact(name, Key::NameAddress, Value::Word("no-data"), a.time.max(aaaa.time), origins))
+        })
+        .collect()
 }
 
 /// Port and name resolution of every endpoint.

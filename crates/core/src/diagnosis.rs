@@ -103,7 +103,7 @@ pub fn diagnose(facts: impl IntoIterator<Item = Fact>, knowledge: &Knowledge, as
     let mut findings: Vec<Finding<'_>> = knowledge.causes.values().flat_map(|cause| judge_cause(cause, &base)).collect();
     rank::rank(&mut findings);
     let verdict = verdict::verdict(&findings, &base);
-    let next_checks = rank::next_checks(&findings, verdict, knowledge);
+    let next_checks = rank::next_checks(&findings, verdict, &base, knowledge);
     let as_of = as_of.or_else(|| base.newest_time());
     Diagnosis { verdict, findings, next_checks, as_of, facts: base }
 }
@@ -117,21 +117,47 @@ fn judge_cause<'k>(cause: &'k Cause, facts: &FactBase) -> Vec<Finding<'k>> {
     } else {
         subjects.into_iter().map(|subject| Scene { facts, subject: Some(subject) }).collect()
     };
-    let mut findings: Vec<Finding<'k>> = scenes.iter().filter_map(|scene| judge_subject(cause, scene, &codes)).collect();
-    let raised = findings.iter().any(|finding| matches!(finding.status, Status::Confirmed | Status::Likely | Status::Possible));
-    let excluded = !findings.is_empty() && findings.len() == scenes.len() && findings.iter().all(|finding| finding.status == Status::RuledOut);
-    if !raised && !excluded && !codes.is_empty() && cause.severity == Severity::Fault {
-        findings.retain(|finding| finding.status == Status::RuledOut);
-        findings.insert(0, raised_by_code(cause, facts, &codes));
+    let findings: Vec<Finding<'k>> = scenes.iter().filter_map(|scene| judge_subject(cause, scene, &codes)).collect();
+    let raised: Vec<Finding<'k>> = findings.iter().filter(|finding| finding.status <= Status::Possible).cloned().collect();
+    if !raised.is_empty() {
+        return raised;
     }
-    findings
+    let excluded = findings.len() == scenes.len() && findings.iter().all(|finding| finding.status == Status::RuledOut);
+    if !excluded && !codes.is_empty() && cause.severity == Severity::Fault {
+        return vec![raised_by_code(cause, facts, &codes)];
+    }
+    merge(findings).into_iter().collect()
+}
+
+/// Subjects on which nothing was found are told as one: what is excluded or cannot be checked fills no page.
+fn merge(findings: Vec<Finding<'_>>) -> Option<Finding<'_>> {
+    let several = findings.len() > 1;
+    let status = findings.iter().map(|finding| finding.status).max()?;
+    let mut same = findings.into_iter().filter(|finding| finding.status == status);
+    let mut merged = same.next()?;
+    for finding in same {
+        merged.holding = unique(merged.holding.into_iter().chain(finding.holding));
+        merged.against = unique(merged.against.into_iter().chain(finding.against));
+        merged.missing.extend(finding.missing);
+    }
+    merged.missing.sort();
+    merged.missing.dedup();
+    if several {
+        merged.subject = None;
+    }
+    Some(merged)
 }
 
 /// A code that is typical of the cause raises it, and no more.
 fn raised_by_code<'k>(cause: &'k Cause, facts: &FactBase, codes: &[(ErrorCode, &Fact)]) -> Finding<'k> {
-    let scene = Scene { facts, subject: None };
+    let mut subjects = facts.subjects(cause.subject);
+    let subject = match (subjects.next(), subjects.next()) {
+        (Some(only), None) => Some(only),
+        _ => None,
+    };
+    let scene = Scene { facts, subject };
     let missing = cause.conditions.strongest().map(|condition| condition.judge(&scene).missing).unwrap_or_default();
-    Finding { cause, subject: None, status: Status::Possible, holding: unique(codes.iter().map(|(_, fact)| (*fact).clone())), against: Vec::new(), missing, seen_codes: seen(codes) }
+    Finding { cause, subject: subject.cloned(), status: Status::Possible, holding: unique(codes.iter().map(|(_, fact)| (*fact).clone())), against: Vec::new(), missing, seen_codes: seen(codes) }
 }
 
 fn judge_subject<'k>(cause: &'k Cause, scene: &Scene<'_>, codes: &[(ErrorCode, &Fact)]) -> Option<Finding<'k>> {

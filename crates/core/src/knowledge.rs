@@ -165,7 +165,7 @@ pub struct Check {
     pub id: String,
     /// What it is.
     pub title: Bilingual,
-    /// The command, ready to paste; `{subject}` and `{host}` stand for the subject of the finding.
+    /// The command, ready to paste; for its placeholders see [`crate::report::fill`].
     pub command: String,
     /// Where it runs: `client`, `host`, `any`.
     pub place: Place,
@@ -175,6 +175,8 @@ pub struct Check {
     pub provides: Vec<String>,
     /// Effort, 1 (seconds, no rights) to 5 (somebody else has to act).
     pub effort: u8,
+    /// Rank among the checks that are worth running when nothing is known yet; none for all others.
+    pub opening: Option<u8>,
 }
 
 impl Check {
@@ -281,6 +283,9 @@ pub struct CodeEntry {
     pub meaning: Bilingual,
     /// Causes with which it is seen.
     pub causes: Vec<String>,
+    /// Checks that tell what the code does not: they come first where nothing else is known.
+    #[serde(default)]
+    pub checks: Vec<String>,
     /// Where this comes from.
     pub sources: Vec<Source>,
 }

@@ -226,13 +226,21 @@ fn check_entry(next: &NextCheck<'_>, language: Language) -> CheckEntry {
     }
 }
 
-/// Puts the subject's values into a command; what is not known stays a visible placeholder such as `<KMS host>`.
+/// Puts the subject's values into a command: `{host}`, `{port}`, `{target}` (host, with its port if it is not 1688),
+/// `{domain}`, `{subject}`. What is not known stays a visible gap such as `<HOST>`.
 pub fn fill(command: &str, subject: Option<&Subject>) -> String {
     let known = |kinds: &[SubjectKind]| subject.filter(|subject| kinds.contains(&subject.kind) && !subject.id.is_empty());
     let host = known(&[SubjectKind::Endpoint, SubjectKind::Name, SubjectKind::TimeSource]).map_or("<HOST>", Subject::host);
     let domain = known(&[SubjectKind::Domain]).map_or("<DOMAIN>", Subject::host);
-    let port = subject.and_then(Subject::port).map_or_else(|| "1688".to_owned(), |port| port.to_string());
-    command.replace("{host}", host).replace("{domain}", domain).replace("{port}", &port).replace("{subject}", subject.map_or("<SUBJECT>", |subject| subject.id.as_str()))
+    let port = subject.and_then(Subject::port).unwrap_or(1688);
+    let target = match known(&[SubjectKind::Endpoint]) {
+        Some(endpoint) if port != 1688 => endpoint.id.as_str(),
+        _ => host,
+    };
+    let subject = subject.filter(|subject| !subject.id.is_empty()).map_or("<SUBJECT>", |subject| subject.id.as_str());
+    [("{host}", host), ("{port}", &port.to_string()), ("{target}", target), ("{domain}", domain), ("{subject}", subject)]
+        .into_iter()
+        .fold(command.to_owned(), |filled, (gap, value)| filled.replace(gap, value))
 }
 
 fn text(facts: &FactBase, subject: &Subject, key: Key) -> Option<String> {

@@ -14,6 +14,7 @@ mod sink;
 
 use kmsdoctor_core::artifact::Artifact;
 use kmsdoctor_core::fact::Fact;
+use kmsdoctor_wire::transcript::NotAsked;
 
 use document::Document;
 pub use sink::Sink;
@@ -34,6 +35,8 @@ pub enum Unread {
     TooLarge,
     /// It begins like a known format and is damaged or cut off.
     Damaged,
+    /// It is whole, and nothing was exchanged in it.
+    NothingExchanged,
 }
 
 /// What was read from an artifact.
@@ -45,11 +48,13 @@ pub struct Reading {
     pub facts: Vec<Fact>,
     /// Why there are no facts, if there are none.
     pub unread: Option<Unread>,
+    /// What a live run could not ask, in a transcript of its scope.
+    pub not_asked: Vec<NotAsked>,
 }
 
 impl Reading {
     fn unread(why: Unread) -> Self {
-        Self { kind: "unknown".to_owned(), facts: Vec::new(), unread: Some(why) }
+        Self { kind: "unknown".to_owned(), facts: Vec::new(), unread: Some(why), not_asked: Vec::new() }
     }
 }
 
@@ -80,7 +85,7 @@ pub fn read(artifact: &Artifact) -> Reading {
         return Reading::unread(Unread::NotRecognised);
     }
     facts.sort_by_key(|fact| fact.origins.first().map_or(0, |origin| origin.span.start));
-    Reading { kind: kinds.join("+"), facts, unread: None }
+    Reading { kind: kinds.join("+"), facts, unread: None, not_asked: Vec::new() }
 }
 
 #[cfg(test)]

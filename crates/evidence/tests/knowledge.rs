@@ -128,13 +128,15 @@ fn facts(case: &Case) -> Result<Vec<Fact>, Failed> {
     Ok(facts)
 }
 
-/// The finding of the cause that the case speaks of: of its subject, else the surest one.
+/// The finding of the cause that the case speaks of: of its subject, else the surest one. What is excluded on
+/// every subject is told as one finding without a subject, which then speaks for the case's subject too.
 fn finding<'a, 'k>(findings: &'a [Finding<'k>], cause: &str, subject: Option<&str>) -> Option<&'a Finding<'k>> {
-    findings
-        .iter()
-        .filter(|finding| finding.cause.id == cause)
-        .filter(|finding| subject.is_none_or(|subject| finding.subject.as_ref().is_some_and(|own| own.id.eq_ignore_ascii_case(subject))))
-        .min_by_key(|finding| finding.status)
+    let speaks = |finding: &&Finding<'k>| match (subject, &finding.subject) {
+        (Some(subject), Some(own)) => own.id.eq_ignore_ascii_case(subject),
+        (Some(_), None) => finding.status == Status::RuledOut,
+        (None, _) => true,
+    };
+    findings.iter().filter(|finding| finding.cause.id == cause).filter(speaks).min_by_key(|finding| finding.status)
 }
 
 fn status(knowledge: &Knowledge, cause: &str, case: &Case) -> Result<Option<Status>, Failed> {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 use kmsdoctor_core::diagnosis::{Diagnosis, Finding, NextCheck, Status, Verdict};
-use kmsdoctor_core::fact::{Fact, Key, State, Subject, Value, Why};
+use kmsdoctor_core::fact::{Fact, Key, Origin, State, Subject, Value, Why};
 use kmsdoctor_core::knowledge::{Knowledge, Remedy, Section, Severity, Step};
 use kmsdoctor_core::language::Language;
 use kmsdoctor_core::report::{self, Report};
@@ -31,9 +31,9 @@ pub(crate) fn report(analysis: &Analysis, language: Language, verbose: bool) -> 
         let more: Vec<String> = carried[shown..].iter().map(|finding| name(finding)).collect();
         page.list(pick(language, "ほかに見つかった原因 (-v で詳細)", "Also found (details with -v)"), &more);
     }
+    page.notes(report);
     page.next_checks(&diagnosis.next_checks);
     page.others(diagnosis, !carried.is_empty());
-    page.notes(report);
     page.artifacts(report, diagnosis);
     page.text
 }
@@ -118,30 +118,38 @@ impl Page {
         }
     }
 
+    /// Facts by the place that they were read from: one place often says several things.
     fn evidence(&mut self, heading: &str, facts: &[Fact]) {
-        let mut lines: Vec<String> = Vec::new();
+        let mut places: Vec<(&Origin, Vec<String>)> = Vec::new();
         for fact in facts {
             let label = fact.key.label(self.language);
+            let said = match fact.value() {
+                Some(value) => format!("{label}: {value}"),
+                None => format!("{label}: {}", self.pick("なし", "none")),
+            };
             for origin in &fact.origins {
-                let place = match origin.line {
-                    Some(line) => format!("{}:{line}", origin.artifact),
-                    None => origin.artifact.clone(),
-                };
-                let line = format!("     {label} — {place}\n       | {}", origin.quote);
-                if !lines.contains(&line) {
-                    lines.push(line);
+                match places.iter_mut().find(|(known, _)| *known == origin) {
+                    Some((_, sayings)) if sayings.contains(&said) => {}
+                    Some((_, sayings)) => sayings.push(said.clone()),
+                    None => places.push((origin, vec![said.clone()])),
                 }
             }
         }
-        if lines.is_empty() {
+        if places.is_empty() {
             return;
         }
         self.line(&format!("   {heading}:"));
-        let shown = if self.verbose { lines.len() } else { EVIDENCE_MAX };
-        for line in lines.iter().take(shown) {
-            self.line(line);
+        let shown = if self.verbose { places.len() } else { EVIDENCE_MAX };
+        for (origin, sayings) in places.iter().take(shown) {
+            let place = match origin.line {
+                Some(line) => format!("{}:{line}", safe(&origin.artifact)),
+                None => safe(&origin.artifact),
+            };
+            self.line(&format!("     - {}", sayings.join(self.pick("、", "; "))));
+            self.line(&format!("       {place}"));
+            self.line(&format!("       | {}", origin.quote));
         }
-        if lines.len() > shown {
+        if places.len() > shown {
             self.line(&format!("     {}", self.pick("(ほかは -v で表示)", "(more with -v)")));
         }
     }

@@ -139,7 +139,12 @@ fn some(quantifier: &Quantifier, scene: &Scene<'_>) -> Judgement {
             join(among.chain([quantifier.each.judge(&inner)]).collect(), Truth::True, Truth::and)
         })
         .collect();
-    if parts.is_empty() { nobody(quantifier, scene) } else { join(parts, Truth::False, Truth::or) }
+    match parts.iter().find(|part| part.truth == Truth::True) {
+        // One witness is proof; the others would only fill the page.
+        Some(witness) => witness.clone(),
+        None if parts.is_empty() => nobody(quantifier, scene),
+        None => join(parts, Truth::False, Truth::or),
+    }
 }
 
 /// False if one fails it, true if there is one and all satisfy it, unknown if the evidence names none.

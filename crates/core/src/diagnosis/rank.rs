@@ -1,10 +1,11 @@
 //! Order of findings and of the checks that would settle what is open.
 
 use std::cmp::Reverse;
-use std::collections::HashSet;
 
 use super::{Finding, NextCheck, Status, Verdict};
-use crate::knowledge::{Knowledge, Severity};
+use crate::code::ErrorCode;
+use crate::fact::{FactBase, State};
+use crate::knowledge::{Check, Knowledge, Severity};
 
 /// Next checks shown: more than a person will run before looking again.
 const NEXT_CHECKS_MAX: usize = 5;
@@ -26,43 +27,78 @@ pub(super) fn rank(findings: &mut Vec<Finding<'_>>) {
     }
 }
 
-/// Checks for what is open: those named by the most findings first, then the order in the causes, then the effort.
-pub(super) fn next_checks<'k>(findings: &[Finding<'k>], verdict: Verdict, knowledge: &'k Knowledge) -> Vec<NextCheck<'k>> {
-    let settled = findings.iter().any(|finding| finding.status == Status::Confirmed && finding.cause.severity == Severity::Fault);
-    let open: Vec<&Finding<'k>> = findings
-        .iter()
-        .filter(|finding| match finding.status {
-            Status::Likely => true,
-            Status::Possible => !settled,
-            Status::NotCheckable => verdict == Verdict::Undetermined,
-            Status::Confirmed | Status::RuledOut => false,
-        })
-        .collect();
-    let mut checks: Vec<(NextCheck<'k>, usize)> = Vec::new();
-    let mut counted = HashSet::new();
-    for finding in &open {
+/// Checks for what is open. First those that tell what the codes in the evidence do not, then those named by the most
+/// findings, then the order in the causes, then the effort. What the evidence tells already is not asked again.
+pub(super) fn next_checks<'k>(
+    findings: &[Finding<'k>],
+    verdict: Verdict,
+    facts: &FactBase,
+    knowledge: &'k Knowledge,
+) -> Vec<NextCheck<'k>> {
+    let settled =
+        findings.iter().any(|finding| finding.status == Status::Confirmed && finding.cause.severity == Severity::Fault);
+    let open = findings.iter().filter(|finding| match finding.status {
+        Status::Likely => true,
+        Status::Possible => !settled,
+        Status::NotCheckable => verdict == Verdict::Undetermined,
+        Status::Confirmed | Status::RuledOut => false,
+    });
+    let mut wanted = Wanted { knowledge, facts, checks: Vec::new() };
+    for finding in open {
+        let telling = if settled { Vec::new() } else { wanted.telling(&finding.seen_codes) };
+        for id in telling {
+            wanted.add(id, finding, 0);
+        }
         for (place, id) in finding.cause.checks.iter().enumerate() {
-            let Some(check) = knowledge.checks.get(id) else { continue };
-            let index = checks.iter().position(|(next, _)| next.check.id == *id).unwrap_or_else(|| {
-                checks.push((NextCheck { check, subject: None, settles: Vec::new() }, 0));
-                checks.len() - 1
-            });
-            let (next, rank) = &mut checks[index];
-            if next.subject.is_none() {
-                next.subject.clone_from(&finding.subject);
-            }
-            if counted.insert((id.as_str(), finding.cause.id.as_str())) {
-                next.settles.push(&finding.cause.id);
-                *rank += place;
-            }
+            wanted.add(id, finding, place + 1);
         }
     }
+    let mut checks = wanted.checks;
     if checks.is_empty() && verdict == Verdict::Undetermined {
-        let general = knowledge.checks.values().filter(|check| check.effort == 1 && check.place != crate::knowledge::Place::Host);
-        checks.extend(general.map(|check| (NextCheck { check, subject: None, settles: Vec::new() }, usize::from(check.id != "event-12288"))));
+        let opening = knowledge.checks.values().filter(|check| !is_answered(check, facts));
+        checks.extend(opening.filter_map(|check| {
+            let next = NextCheck { check, subject: None, settles: Vec::new() };
+            check.opening.map(|rank| (next, usize::from(rank)))
+        }));
     }
-    checks.sort_by(|(a, rank_a), (b, rank_b)| {
-        b.settles.len().cmp(&a.settles.len()).then(rank_a.cmp(rank_b)).then(a.check.effort.cmp(&b.check.effort)).then(a.check.id.cmp(&b.check.id))
+    checks.sort_by_key(|(next, place)| {
+        (*place > 0 || next.settles.is_empty(), Reverse(next.settles.len()), *place, next.check.effort, next.check.id.as_str())
     });
     checks.into_iter().map(|(next, _)| next).take(NEXT_CHECKS_MAX).collect()
+}
+
+/// Whether some subject has every fact that the check provides.
+fn is_answered(check: &Check, facts: &FactBase) -> bool {
+    let mut keys = check.keys().peekable();
+    keys.peek().is_some() && keys.all(|key| facts.iter().any(|fact| fact.key == key && !matches!(fact.state, State::Unknown(_))))
+}
+
+/// Checks wanted by findings, each with the best place that a finding gives it.
+struct Wanted<'a, 'k> {
+    knowledge: &'k Knowledge,
+    facts: &'a FactBase,
+    checks: Vec<(NextCheck<'k>, usize)>,
+}
+
+impl<'k> Wanted<'_, 'k> {
+    fn telling(&self, codes: &[ErrorCode]) -> Vec<&'k str> {
+        let entries = codes.iter().filter_map(|code| self.knowledge.codes.get(code));
+        entries.flat_map(|entry| entry.checks.iter().map(String::as_str)).collect()
+    }
+
+    fn add(&mut self, id: &str, finding: &Finding<'k>, place: usize) {
+        let Some(check) = self.knowledge.checks.get(id).filter(|check| !is_answered(check, self.facts)) else { return };
+        let index = self.checks.iter().position(|(next, _)| next.check.id == id).unwrap_or_else(|| {
+            self.checks.push((NextCheck { check, subject: None, settles: Vec::new() }, place));
+            self.checks.len() - 1
+        });
+        let (next, best) = &mut self.checks[index];
+        *best = place.min(*best);
+        if next.subject.is_none() {
+            next.subject.clone_from(&finding.subject);
+        }
+        if !next.settles.contains(&finding.cause.id.as_str()) {
+            next.settles.push(&finding.cause.id);
+        }
+    }
 }

@@ -2,9 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
-use super::{Fact, Key, State, Subject, SubjectKind, Why};
+use super::{Fact, Key, State, Subject, SubjectKind, Value, Why};
+
+/// Facts of different artifacts that are no further apart were true together: the questions of one live run, which
+/// ends within a minute.
+const SAME_MOMENT: SignedDuration = SignedDuration::from_mins(2);
 
 /// All facts of one analysis. Older facts stay visible; [`FactBase::current`] tells which one holds.
 #[derive(Debug, Clone, Default)]
@@ -69,9 +73,10 @@ impl FactBase {
     }
 
     /// The fact that holds: what is known beats what is not, newer beats older, a later line of the same artifact
-    /// beats an earlier one. Facts that cannot be ordered and differ contradict each other.
+    /// beats an earlier one. Facts of different artifacts within [`SAME_MOMENT`] cannot be ordered: where they differ,
+    /// a word that one proof suffices for wins ([`Key::decisive_word`]), else they contradict each other.
     pub fn current(&self, subject: &Subject, key: Key) -> Current<'_> {
-        let mut last_per_artifact: BTreeMap<(Option<Timestamp>, &str), &Fact> = BTreeMap::new();
+        let mut newest_per_artifact: BTreeMap<&str, &Fact> = BTreeMap::new();
         let mut unknown = None;
         for fact in self.history(subject, key) {
             if let State::Unknown(_) = fact.state {
@@ -79,13 +84,22 @@ impl FactBase {
                 continue;
             }
             let artifact = fact.origins.first().map_or("", |origin| origin.sha256.as_str());
-            last_per_artifact.insert((fact.time, artifact), fact);
+            let newest = newest_per_artifact.entry(artifact).or_insert(fact);
+            if fact.time >= newest.time {
+                *newest = fact;
+            }
         }
-        let newest = last_per_artifact.keys().map(|(time, _)| *time).max();
-        let candidates: Vec<&Fact> = last_per_artifact.iter().filter(|((time, _), _)| Some(*time) == newest).map(|(_, fact)| *fact).collect();
-        match candidates.as_slice() {
-            [] => unknown.map_or(Current::Missing, Current::Is),
-            [first, rest @ ..] if rest.iter().all(|other| other.state == first.state) => Current::Is(first),
+        let newest = newest_per_artifact.values().map(|fact| fact.time).max().flatten();
+        let same_moment = |fact: &&&Fact| match (fact.time, newest) {
+            (Some(time), Some(newest)) => newest.duration_since(time) <= SAME_MOMENT,
+            (time, newest) => time == newest,
+        };
+        let candidates: Vec<&Fact> = newest_per_artifact.values().filter(same_moment).copied().collect();
+        let decisive = candidates.iter().find(|fact| matches!(fact.state, State::Present(Value::Word(word)) if Some(word) == key.decisive_word()));
+        match (candidates.as_slice(), decisive) {
+            ([], _) => unknown.map_or(Current::Missing, Current::Is),
+            (_, Some(fact)) => Current::Is(fact),
+            ([first, rest @ ..], None) if rest.iter().all(|other| other.state == first.state) => Current::Is(first),
             _ => Current::Contradictory(candidates),
         }
     }
@@ -102,5 +116,55 @@ impl FactBase {
     /// Time of the newest dated fact: the moment at which the evidence is judged.
     pub fn newest_time(&self) -> Option<Timestamp> {
         self.facts.iter().filter_map(|fact| fact.time).max()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fact::Origin;
+
+    fn fact(key: Key, state: State, artifact: &str, time: Option<&str>) -> Fact {
+        let origin = Origin { artifact: artifact.into(), sha256: artifact.into(), span: 0..1, line: Some(1), quote: String::new() };
+        let time = time.map(|time| time.parse().expect("a time"));
+        Fact { subject: Subject::new(key.subject_kind(), "x"), key, state, time, origins: vec![origin] }
+    }
+
+    fn check(key: Key, readings: &[(&str, &str, Option<&str>)], expect: Result<&str, Why>) {
+        let word = |word: &str| match word {
+            "?" => State::Unknown(Why::NoAnswer),
+            "-" => State::Absent,
+            word => State::Present(Value::Word(key.word(word).expect("a word of the key"))),
+        };
+        let facts: Vec<Fact> = readings.iter().map(|(text, artifact, time)| fact(key, word(text), artifact, *time)).collect();
+        let expect = match expect {
+            Ok(text) => word(text),
+            Err(why) => State::Unknown(why),
+        };
+        let subject = Subject::new(key.subject_kind(), "x");
+        let base = FactBase::new(facts.clone());
+        assert_eq!(base.state(&subject, key), expect, "{readings:?}");
+        if readings.iter().map(|(_, artifact, _)| artifact).collect::<BTreeSet<_>>().len() == readings.len() {
+            let reversed = FactBase::new(facts.into_iter().rev());
+            assert_eq!(reversed.state(&subject, key), expect, "{readings:?} in reverse");
+        }
+    }
+
+    #[test]
+    fn what_holds() {
+        let (early, late, later) = (Some("2026-11-01T00:00:00Z"), Some("2026-11-02T00:00:00Z"), Some("2026-11-02T00:01:00Z"));
+        let status = Key::LicenseStatus;
+        check(status, &[], Err(Why::NotInEvidence));
+        check(status, &[("?", "a", None)], Err(Why::NoAnswer));
+        check(status, &[("licensed", "a", None), ("?", "b", late)], Ok("licensed"));
+        check(status, &[("licensed", "a", None), ("notification", "a", None)], Ok("notification"));
+        check(status, &[("licensed", "a", None), ("notification", "b", None)], Err(Why::Contradictory));
+        check(status, &[("licensed", "a", None), ("licensed", "b", None)], Ok("licensed"));
+        check(status, &[("notification", "a", early), ("licensed", "b", late)], Ok("licensed"));
+        check(status, &[("notification", "a", None), ("licensed", "b", early)], Ok("licensed"));
+        check(status, &[("-", "a", early), ("licensed", "b", late)], Ok("licensed"));
+        check(Key::DomainSrv, &[("found", "a", late), ("no-such-name", "b", later)], Err(Why::Contradictory));
+        check(Key::ResolverOutcome, &[("answers", "a", late), ("timeout", "b", later)], Ok("answers"));
+        check(Key::ResolverOutcome, &[("answers", "a", early), ("timeout", "b", later)], Ok("timeout"));
     }
 }

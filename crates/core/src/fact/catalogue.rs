@@ -260,6 +260,15 @@ impl Key {
         Self::ALL.iter().copied().find(|key| key.name() == name)
     }
 
+    /// The word of this key that one proof suffices for, whatever else was seen at the same moment: a DNS server that
+    /// answered one question is there, though another went unanswered.
+    pub fn decisive_word(self) -> Option<&'static str> {
+        match self {
+            Self::ResolverOutcome => Some("answers"),
+            _ => None,
+        }
+    }
+
     /// The vocabulary's own copy of `word`, if this key's values are words and `word` is one of them.
     pub fn word(self, word: &str) -> Option<&'static str> {
         match self.value_type() {

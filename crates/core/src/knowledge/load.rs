@@ -206,6 +206,9 @@ impl Loader {
             }
         }
         for code in knowledge.codes.values() {
+            for check in code.checks.iter().filter(|id| !knowledge.checks.contains_key(*id)) {
+                self.fail("codes", format!("{}: there is no check `{check}`", code.code));
+            }
             for cause in code.causes.iter().filter(|id| !super::is_cause_id(id)) {
                 self.fail("codes", format!("{}: `{cause}` is no cause id", code.code));
             }

@@ -39,9 +39,13 @@ pub(crate) fn read(document: &Document<'_>) -> Option<Reading> {
         Record::Time(question) => time::read(question, &mut sink),
     }
     let facts = sink.into_facts();
-    // A probe of a name without addresses, say: whole, and nothing in it.
-    let unread = facts.is_empty().then_some(Unread::NotRecognised);
-    Some(Reading { kind: "transcript".to_owned(), facts, unread })
+    // A control probe of a name without addresses, say: whole, and nothing in it.
+    let unread = facts.is_empty().then_some(Unread::NothingExchanged);
+    let not_asked = match transcript.record {
+        Record::Scope(scope) => scope.not_asked,
+        _ => Vec::new(),
+    };
+    Some(Reading { kind: "transcript".to_owned(), facts, unread, not_asked })
 }
 
 /// `(0.4 ms)`.
