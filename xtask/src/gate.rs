@@ -19,9 +19,9 @@ pub fn run() -> anyhow::Result<ExitCode> {
     gate.packages()?;
     let toolchain = gate.toolchain()?;
     let is_strict = std::env::var_os("CI").is_some_and(|value| value == "true") && packages::is_root();
-    gate.lints(&toolchain)?;
+    gate.lints(toolchain)?;
     let programs = Programs::locate()?;
-    let has_exe = gate.cross_build(&toolchain)?;
+    let has_exe = gate.cross_build(toolchain)?;
     // Features are those of the whole workspace, so every later step finds this finished.
     let is_built = gate.step("product and tests", &mut cargo(["build", "--workspace", "--bins", "--tests"]))?;
     if !is_built {
@@ -90,7 +90,11 @@ impl Gate {
         if !missing.is_empty() && packages::may_install() {
             let started = Instant::now();
             let installed = packages::install(&missing)?;
-            println!("    {} after {:.1} s", if installed { "done" } else { "FAILED" }, started.elapsed().as_secs_f64());
+            println!(
+                "    {} after {:.1} s",
+                if installed { "done" } else { "FAILED" },
+                started.elapsed().as_secs_f64()
+            );
             missing = packages::missing();
         }
         if missing.is_empty() {
@@ -124,7 +128,7 @@ impl Gate {
         Ok(toolchain)
     }
 
-    fn lints(&mut self, toolchain: &Toolchain) -> anyhow::Result<()> {
+    fn lints(&mut self, toolchain: Toolchain) -> anyhow::Result<()> {
         if toolchain.has_format {
             self.step("formatting", &mut cargo(["fmt", "--all", "--check"]))?;
         }
@@ -136,7 +140,7 @@ impl Gate {
     }
 
     /// Builds the Windows program, lints included, and says whether it is there.
-    fn cross_build(&mut self, toolchain: &Toolchain) -> anyhow::Result<bool> {
+    fn cross_build(&mut self, toolchain: Toolchain) -> anyhow::Result<bool> {
         if toolchain.has_lints && toolchain.has_windows_target {
             // Every member: what is for Windows only, and that nothing else breaks there.
             let lints = ["clippy", "--workspace", "--quiet", "--target", WINDOWS_TARGET, "--", "-D", "warnings"];

@@ -35,8 +35,8 @@ pub fn write(knowledge: &Path, area: &str, id: &str, date: &str) -> anyhow::Resu
         ("cases/silent.toml", case("silent", MARK)),
         ("cases/unsure.toml", case("unsure", MARK)),
     ];
-    let cases = folder.join("cases");
-    fs::create_dir_all(&cases).with_context(|| format!("the folder {} cannot be made", cases.display()))?;
+    let deepest = folder.join("cases");
+    fs::create_dir_all(&deepest).with_context(|| format!("the folder {} cannot be made", deepest.display()))?;
     let mut written = Vec::new();
     for (name, content) in files {
         let path = folder.join(name);

@@ -109,8 +109,11 @@ mod tests {
 
     #[test]
     fn what_is_missing_is_told_part_by_part() {
-        let missing: Vec<Package> =
-            PACKAGES.iter().copied().filter(|package| package.name.starts_with("wine") || package.name == "bind9").collect();
+        let missing: Vec<Package> = PACKAGES
+            .iter()
+            .copied()
+            .filter(|package| package.name.starts_with("wine") || package.name == "bind9")
+            .collect();
         assert_eq!(
             explain(&missing),
             [

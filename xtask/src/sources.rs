@@ -65,7 +65,7 @@ pub fn lines_with(text: &str, needle: &str) -> Vec<usize> {
         line.match_indices(needle).any(|(start, _)| {
             let before = line[..start].chars().next_back();
             let after = line[start + needle.len()..].chars().next();
-            !(open_start && before.is_some_and(in_name)) && !(open_end && after.is_some_and(in_name))
+            !(open_start && before.is_some_and(in_name) || open_end && after.is_some_and(in_name))
         })
     };
     text.lines().enumerate().filter(|(_, line)| has(line)).map(|(index, _)| index + 1).collect()
@@ -107,9 +107,12 @@ mod tests {
 
     #[test]
     fn tests_are_told_from_sources() {
-        for (file, expected) in
-            [("crates/a/src/tests.rs", true), ("crates/a/src/x/tests.rs", true), ("crates/a/tests/b.rs", true), ("crates/a/src/b.rs", false)]
-        {
+        for (file, expected) in [
+            ("crates/a/src/tests.rs", true),
+            ("crates/a/src/x/tests.rs", true),
+            ("crates/a/tests/b.rs", true),
+            ("crates/a/src/b.rs", false),
+        ] {
             assert_eq!(is_test_file(Path::new(file)), expected, "{file}");
         }
     }

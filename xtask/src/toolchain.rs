@@ -9,6 +9,7 @@ pub const WINDOWS_LINKER: &str = "x86_64-w64-mingw32-gcc";
 
 /// What the toolchain can do, after what is missing was added where that is possible.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each tool is there or not, independently of the others")]
 pub struct Toolchain {
     /// `cargo fmt` is there.
     pub has_format: bool,

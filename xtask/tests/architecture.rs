@@ -48,9 +48,25 @@ const FREE: [&str; 9] =
 
 /// What the pure crates must not touch. Time, files, environment and sockets come in through parameters.
 const IMPURE: [&str; 19] = [
-    "TcpStream", "TcpListener", "UdpSocket", "ToSocketAddrs", "std::fs", "fs::", "File::", "std::process", "process::",
-    "std::env", "env::var", "env::args", "SystemTime::", "Instant::now", "Timestamp::now", "Zoned::now", "std::thread",
-    "thread::spawn", "io::stdin",
+    "TcpStream",
+    "TcpListener",
+    "UdpSocket",
+    "ToSocketAddrs",
+    "std::fs",
+    "fs::",
+    "File::",
+    "std::process",
+    "process::",
+    "std::env",
+    "env::var",
+    "env::args",
+    "SystemTime::",
+    "Instant::now",
+    "Timestamp::now",
+    "Zoned::now",
+    "std::thread",
+    "thread::spawn",
+    "io::stdin",
 ];
 
 /// The public functions of the RPC codec. A new one shows here, and in review: the codec encodes the bind, decodes what

@@ -65,9 +65,8 @@ fn every_case_of_the_skeleton_fails() {
 fn ids_that_exist_or_are_none_are_refused() {
     let knowledge = folder("refused");
     write(&knowledge, "network", ID, "2026-11-23").expect("the skeleton is written");
-    let refusal = |area: &str, id: &str| {
-        write(&knowledge, area, id, "2026-11-23").expect_err("it has to be refused").to_string()
-    };
+    let refusal =
+        |area: &str, id: &str| write(&knowledge, area, id, "2026-11-23").expect_err("it has to be refused").to_string();
     assert!(refusal("network", ID).contains("exists already"));
     assert!(refusal("dns", ID).contains("exists already"), "an id is permanent, whatever its area");
     for id in ["", "word", "Net-Port", "net_port", "net-", "-net", "net--port", "../net-port", "net-port/x"] {

@@ -29,7 +29,8 @@ fn demand_none(complaints: &[String]) {
 
 /// Rust files of every member, with their text.
 fn rust() -> Vec<(PathBuf, String)> {
-    let files = ["crates", "lab", "xtask"].into_iter().flat_map(|folder| sources::rust_files(folder).expect("readable"));
+    let files =
+        ["crates", "lab", "xtask"].into_iter().flat_map(|folder| sources::rust_files(folder).expect("readable"));
     files.map(|file| (file.clone(), read(&file))).collect()
 }
 
@@ -156,7 +157,8 @@ fn has_product_key(line: &str) -> bool {
     line.split(|character| !in_group(character)).any(|word| {
         let groups: Vec<String> = word.split('-').map(str::to_uppercase).collect();
         groups.windows(5).any(|key| {
-            let is_key = key.iter().all(|group| group.len() == 5 && group.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+            let is_key =
+                key.iter().all(|group| group.len() == 5 && group.bytes().all(|byte| byte.is_ascii_alphanumeric()));
             let is_placeholder = key[..4].iter().all(|group| PLACEHOLDERS.contains(&group.as_str()));
             // Words of five letters joined by hyphens have no digits.
             let has_digits = key.iter().any(|group| group.bytes().any(|byte| byte.is_ascii_digit()));

@@ -20,14 +20,24 @@ pub(crate) struct Analysis {
 }
 
 /// Reads and diagnoses `artifacts`.
-pub(crate) fn analyse(artifacts: &[Artifact], notes: Vec<String>, as_of: Option<Timestamp>, language: Language) -> Analysis {
+pub(crate) fn analyse(
+    artifacts: &[Artifact],
+    notes: Vec<String>,
+    as_of: Option<Timestamp>,
+    language: Language,
+) -> Analysis {
     let mut notes: Vec<Note> = notes.into_iter().map(|text| Note { level: "warning", text }).collect();
     let mut facts: Vec<Fact> = Vec::new();
     let mut entries = Vec::new();
     for artifact in artifacts {
         let reading = kmsdoctor_evidence::read(artifact);
         entries.push(entry(artifact, &reading, language));
-        notes.extend(reading.not_asked.iter().map(|what| Note { level: "warning", text: words::not_asked(*what, language).to_owned() }));
+        notes.extend(
+            reading
+                .not_asked
+                .iter()
+                .map(|what| Note { level: "warning", text: words::not_asked(*what, language).to_owned() }),
+        );
         facts.extend(reading.facts);
     }
     let diagnosis = diagnose(facts, Knowledge::embedded(), as_of);

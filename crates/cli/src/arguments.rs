@@ -210,7 +210,9 @@ fn domain(text: &str) -> Result<String, Mistake> {
     let name = name.strip_prefix("_vlmcs._tcp.").unwrap_or(name);
     let fits = |label: &str| {
         (1..=63).contains(&label.len())
-            && !label.contains(|character: char| character.is_whitespace() || character.is_control() || "/:@[]".contains(character))
+            && !label.contains(|character: char| {
+                character.is_whitespace() || character.is_control() || "/:@[]".contains(character)
+            })
     };
     if name.len() <= 253 && name.split('.').all(fits) { Ok(name.to_lowercase()) } else { Err(Mistake::Domain) }
 }

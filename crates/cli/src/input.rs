@@ -65,11 +65,19 @@ impl Taker {
                 if depth < DEPTH_MAX {
                     self.folder(&path, depth + 1);
                 } else {
-                    self.note(&path, "フォルダーの階層が深すぎるため読んでいません", "folders are nested too deeply; it was not read");
+                    self.note(
+                        &path,
+                        "フォルダーの階層が深すぎるため読んでいません",
+                        "folders are nested too deeply; it was not read",
+                    );
                 }
             } else if metadata.is_file() {
                 if self.files == FILES_MAX {
-                    self.note(&path, "ファイル数が多すぎるため、これ以降を読んでいません", "too many files; this one and those after it were not read");
+                    self.note(
+                        &path,
+                        "ファイル数が多すぎるため、これ以降を読んでいません",
+                        "too many files; this one and those after it were not read",
+                    );
                     self.files += 1;
                 }
                 if self.files > FILES_MAX {

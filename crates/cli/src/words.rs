@@ -34,8 +34,12 @@ pub(crate) fn verdict(verdict: Verdict, language: Language) -> &'static str {
 /// What the verdict means for the reader, in one sentence.
 pub(crate) fn verdict_meaning(verdict: Verdict, path_only: bool, language: Language) -> &'static str {
     match (verdict, path_only, language) {
-        (Verdict::Healthy, true, Japanese) => "調べた経路は KMS に届いています (ライセンスの状態そのものは見ていません)。",
-        (Verdict::Healthy, true, English) => "The path that was checked reaches KMS (the licence state itself was not looked at).",
+        (Verdict::Healthy, true, Japanese) => {
+            "調べた経路は KMS に届いています (ライセンスの状態そのものは見ていません)。"
+        }
+        (Verdict::Healthy, true, English) => {
+            "The path that was checked reaches KMS (the licence state itself was not looked at)."
+        }
         (Verdict::Healthy, false, Japanese) => "証拠の範囲では、ライセンス認証は動作しています。",
         (Verdict::Healthy, false, English) => "As far as the evidence goes, activation works.",
         (Verdict::Problem, _, Japanese) => "ライセンス認証を止めている、またはこれから止める原因が見つかりました。",
@@ -118,8 +122,12 @@ pub(crate) fn unread(unread: Unread, language: Language) -> &'static str {
     match (unread, language) {
         (Unread::Empty, Japanese) => "中身が空です。コマンドの出力を保存し直してください。",
         (Unread::Empty, English) => "It is empty. Save the command's output again.",
-        (Unread::Binary, Japanese) => "テキストではなく、既知の形式でもありません。コンソール出力やイベントのテキスト・XML・zip を渡してください。",
-        (Unread::Binary, English) => "It is neither text nor a known format. Give console output, events as text or XML, or a zip of these.",
+        (Unread::Binary, Japanese) => {
+            "テキストではなく、既知の形式でもありません。コンソール出力やイベントのテキスト・XML・zip を渡してください。"
+        }
+        (Unread::Binary, English) => {
+            "It is neither text nor a known format. Give console output, events as text or XML, or a zip of these."
+        }
         (Unread::NotRecognised, Japanese) => {
             "slmgr・イベント・nslookup・w32tm・レジストリなどの出力として認識できる部分がありません。コマンドの出力全体を渡してください。"
         }
@@ -127,7 +135,9 @@ pub(crate) fn unread(unread: Unread, language: Language) -> &'static str {
             "Nothing in it is known output of slmgr, events, nslookup, w32tm, the registry and the like. Give the whole output of the command."
         }
         (Unread::TooLarge, Japanese) => "大きすぎます (64 MiB まで)。必要な期間やイベントだけを書き出してください。",
-        (Unread::TooLarge, English) => "It is too large (64 MiB at most). Export only the period or events in question.",
+        (Unread::TooLarge, English) => {
+            "It is too large (64 MiB at most). Export only the period or events in question."
+        }
         (Unread::Damaged, Japanese) => "既知の形式ですが、壊れているか途中で切れています。もう一度取得してください。",
         (Unread::NothingExchanged, Japanese) => "記録は正常ですが、通信が行われていません。",
         (Unread::NothingExchanged, English) => "It is a whole record in which nothing was exchanged.",
@@ -141,17 +151,33 @@ pub(crate) fn not_asked(not_asked: NotAsked, language: Language) -> &'static str
         (NotAsked::NoDomain, Japanese) => {
             "このコンピューターにはドメインが設定されていないため、SRV レコードを探せませんでした。--domain または --host を指定してください。"
         }
-        (NotAsked::NoDomain, English) => "This machine has no domain, so no SRV record could be looked for. Give --domain or --host.",
-        (NotAsked::NoResolver, Japanese) => "DNS サーバーが設定されていないため、問い合わせていません。--dns で指定してください。",
+        (NotAsked::NoDomain, English) => {
+            "This machine has no domain, so no SRV record could be looked for. Give --domain or --host."
+        }
+        (NotAsked::NoResolver, Japanese) => {
+            "DNS サーバーが設定されていないため、問い合わせていません。--dns で指定してください。"
+        }
         (NotAsked::NoResolver, English) => "No DNS server is configured, so none was asked. Give one with --dns.",
-        (NotAsked::InvalidName, Japanese) => "DNS の名前として使えない名前があり、問い合わせていません。指定や SRV レコードの綴りを確認してください。",
-        (NotAsked::InvalidName, English) => "A name is no DNS name and was not asked for. Check the spelling given or advertised.",
-        (NotAsked::TooManyTargets, Japanese) => "対象が多すぎるため、一部を調べていません。--host で対象を絞ってください。",
-        (NotAsked::TooManyTargets, English) => "There are too many targets; some were not asked. Narrow them down with --host.",
+        (NotAsked::InvalidName, Japanese) => {
+            "DNS の名前として使えない名前があり、問い合わせていません。指定や SRV レコードの綴りを確認してください。"
+        }
+        (NotAsked::InvalidName, English) => {
+            "A name is no DNS name and was not asked for. Check the spelling given or advertised."
+        }
+        (NotAsked::TooManyTargets, Japanese) => {
+            "対象が多すぎるため、一部を調べていません。--host で対象を絞ってください。"
+        }
+        (NotAsked::TooManyTargets, English) => {
+            "There are too many targets; some were not asked. Narrow them down with --host."
+        }
         (NotAsked::OutOfTime, Japanese) => "期限までに終わらなかった確認があります。--timeout を延ばしてください。",
         (NotAsked::OutOfTime, English) => "Time ran out before everything was asked. Give a longer --timeout.",
-        (NotAsked::NoSockets, Japanese) => "通信用のソケットを作れず、何も調べられませんでした。セキュリティ製品やコンテナーの制限を確認してください。",
-        (NotAsked::NoSockets, English) => "The system gives this program no sockets, so nothing was asked. Check security software or container limits.",
+        (NotAsked::NoSockets, Japanese) => {
+            "通信用のソケットを作れず、何も調べられませんでした。セキュリティ製品やコンテナーの制限を確認してください。"
+        }
+        (NotAsked::NoSockets, English) => {
+            "The system gives this program no sockets, so nothing was asked. Check security software or container limits."
+        }
     }
 }
 
@@ -166,7 +192,9 @@ pub(crate) fn bundle_note(note: &BundleNote, language: Language) -> String {
                 BundleNote::TooDeep { .. } => "アーカイブの入れ子が深すぎるため読んでいません",
                 BundleNote::UnsafeName { .. } => "アーカイブの外を指す名前のため読んでいません",
                 BundleNote::Link { .. } => "シンボリック リンクのため読んでいません",
-                BundleNote::Encrypted { .. } => "パスワードで保護されているため読めません。パスワードなしで作り直してください",
+                BundleNote::Encrypted { .. } => {
+                    "パスワードで保護されているため読めません。パスワードなしで作り直してください"
+                }
                 BundleNote::Unsupported { .. } => "対応していない圧縮方式のため読めません",
                 BundleNote::Damaged { .. } => "壊れています。取り出せた部分だけを読みました",
                 BundleNote::Truncated { .. } => "アーカイブが途中で切れています。切れる前の部分だけを読みました",
@@ -178,7 +206,9 @@ pub(crate) fn bundle_note(note: &BundleNote, language: Language) -> String {
             let reason = match note {
                 BundleNote::TooManyEntries { .. } => "too many files; this one and those after it were not read",
                 BundleNote::TooLarge { .. } => "too large; it was not read",
-                BundleNote::RatioTooHigh { .. } => "it would unpack to far more than evidence does (a zip bomb?); it was not read",
+                BundleNote::RatioTooHigh { .. } => {
+                    "it would unpack to far more than evidence does (a zip bomb?); it was not read"
+                }
                 BundleNote::TooDeep { .. } => "archives are nested too deeply; it was not read",
                 BundleNote::UnsafeName { .. } => "its name leads out of the archive; it was not read",
                 BundleNote::Link { .. } => "it is a symbolic link; it was not read",

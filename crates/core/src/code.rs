@@ -70,7 +70,8 @@ impl Serialize for ErrorCode {
 impl<'de> Deserialize<'de> for ErrorCode {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        Self::parse(&text).ok_or_else(|| serde::de::Error::custom(format!("`{text}` is no error code such as 0xC004F074")))
+        Self::parse(&text)
+            .ok_or_else(|| serde::de::Error::custom(format!("`{text}` is no error code such as 0xC004F074")))
     }
 }
 
@@ -80,7 +81,16 @@ mod tests {
 
     #[test]
     fn every_notation() {
-        for text in ["0xC004F074", "0xc004f074", "C004F074", "c004f074", "-1073418124", "3221549172", "０ｘＣ００４Ｆ０７４", " 0XC004F074 "] {
+        for text in [
+            "0xC004F074",
+            "0xc004f074",
+            "C004F074",
+            "c004f074",
+            "-1073418124",
+            "3221549172",
+            "０ｘＣ００４Ｆ０７４",
+            " 0XC004F074 ",
+        ] {
             assert_eq!(ErrorCode::parse(text), Some(ErrorCode(0xC004_F074)), "{text}");
         }
         assert_eq!(ErrorCode::parse("80070005"), Some(ErrorCode(0x8007_0005)));

@@ -133,7 +133,8 @@ impl Condition {
             Self::Any(parts) => parts.iter_mut().any(|part| part.drop_leaf(left, Truth::False)),
             Self::Not(part) => part.drop_leaf(left, !neutral),
             Self::Some(quantifier) | Self::Every(quantifier) => {
-                quantifier.among.as_mut().is_some_and(|among| among.drop_leaf(left, Truth::True)) || quantifier.each.drop_leaf(left, Truth::True)
+                quantifier.among.as_mut().is_some_and(|among| among.drop_leaf(left, Truth::True))
+                    || quantifier.each.drop_leaf(left, Truth::True)
             }
             Self::Leaf(_) | Self::Predicate(_) => {
                 *left -= 1;

@@ -48,7 +48,8 @@ fn name_facts(facts: &FactBase) -> Vec<Fact> {
 fn endpoint_facts(facts: &FactBase) -> Vec<Fact> {
     let mut derived = Vec::new();
     for endpoint in facts.subjects(SubjectKind::Endpoint) {
-        let origins = || facts.iter().find(|fact| fact.subject == *endpoint).map(|fact| fact.origins.clone()).unwrap_or_default();
+        let origins =
+            || facts.iter().find(|fact| fact.subject == *endpoint).map(|fact| fact.origins.clone()).unwrap_or_default();
         if let Some(port) = endpoint.port() {
             derived.push(fact(endpoint, Key::EndpointPort, Value::Integer(i64::from(port)), None, origins()));
         }
@@ -56,7 +57,11 @@ fn endpoint_facts(facts: &FactBase) -> Vec<Fact> {
             derived.push(fact(endpoint, Key::EndpointAddress, Value::Word("found"), None, origins()));
         } else {
             let name = Subject::new(SubjectKind::Name, endpoint.host());
-            derived.extend(facts.history(&name, Key::NameAddress).map(|known| Fact { subject: endpoint.clone(), key: Key::EndpointAddress, ..known.clone() }));
+            derived.extend(facts.history(&name, Key::NameAddress).map(|known| Fact {
+                subject: endpoint.clone(),
+                key: Key::EndpointAddress,
+                ..known.clone()
+            }));
         }
     }
     derived
@@ -124,7 +129,8 @@ fn attempt_facts(facts: &FactBase) -> Vec<Fact> {
     let attempts = Attempt::all(facts);
     let mut derived = Vec::new();
     for failure in attempts.iter().filter(|attempt| attempt.failed()) {
-        let successes: Vec<&Attempt<'_>> = attempts.iter().filter(|other| other.succeeded && failure.same_product(other)).collect();
+        let successes: Vec<&Attempt<'_>> =
+            attempts.iter().filter(|other| other.succeeded && failure.same_product(other)).collect();
         let orders: Vec<Option<bool>> = successes.iter().map(|success| failure.before(success)).collect();
         let overcome = if orders.contains(&Some(true)) {
             true
@@ -147,7 +153,11 @@ fn attempt_facts(facts: &FactBase) -> Vec<Fact> {
 /// Newest success, and the failures in the window before it, counted by occasion.
 fn history_facts(attempts: &[Attempt<'_>]) -> Vec<Fact> {
     let machine = Subject::machine();
-    let Some(newest) = attempts.iter().filter(|attempt| attempt.succeeded && attempt.moment.is_some()).max_by_key(|attempt| attempt.moment) else {
+    let Some(newest) = attempts
+        .iter()
+        .filter(|attempt| attempt.succeeded && attempt.moment.is_some())
+        .max_by_key(|attempt| attempt.moment)
+    else {
         return Vec::new();
     };
     let Some(moment) = newest.moment else { return Vec::new() };
@@ -176,10 +186,18 @@ fn clock_differences(facts: &FactBase, attempts: &[Attempt<'_>]) -> Vec<Fact> {
         .filter_map(|attempt| {
             let client = facts.history(attempt.subject, Key::AttemptClientTime).last()?;
             let host = facts.history(attempt.subject, Key::AttemptRecordedAt).last()?;
-            let (Some(Value::Time(client_time)), Some(Value::Time(host_time))) = (client.value(), host.value()) else { return None };
+            let (Some(Value::Time(client_time)), Some(Value::Time(host_time))) = (client.value(), host.value()) else {
+                return None;
+            };
             let difference = client_time.duration_since(*host_time).as_secs_f64();
             let origins = client.origins.iter().chain(&host.origins).cloned().collect();
-            Some(fact(attempt.subject, Key::AttemptClockDifference, Value::Seconds(difference), attempt.moment, origins))
+            Some(fact(
+                attempt.subject,
+                Key::AttemptClockDifference,
+                Value::Seconds(difference),
+                attempt.moment,
+                origins,
+            ))
         })
         .collect()
 }

@@ -97,10 +97,15 @@ pub struct Diagnosis<'k> {
 
 /// Diagnoses. `as_of` overrides the moment of judgement, which is else the newest dated fact: the same evidence gives
 /// the same findings on any day.
-pub fn diagnose(facts: impl IntoIterator<Item = Fact>, knowledge: &Knowledge, as_of: Option<Timestamp>) -> Diagnosis<'_> {
+pub fn diagnose(
+    facts: impl IntoIterator<Item = Fact>,
+    knowledge: &Knowledge,
+    as_of: Option<Timestamp>,
+) -> Diagnosis<'_> {
     let mut base = FactBase::new(facts);
     derive::derive(&mut base);
-    let mut findings: Vec<Finding<'_>> = knowledge.causes.values().flat_map(|cause| judge_cause(cause, &base)).collect();
+    let mut findings: Vec<Finding<'_>> =
+        knowledge.causes.values().flat_map(|cause| judge_cause(cause, &base)).collect();
     rank::rank(&mut findings);
     let verdict = verdict::verdict(&findings, &base);
     let next_checks = rank::next_checks(&findings, verdict, &base, knowledge);
@@ -110,7 +115,8 @@ pub fn diagnose(facts: impl IntoIterator<Item = Fact>, knowledge: &Knowledge, as
 
 /// Findings of one cause: one per subject that the evidence touches, or one without subject.
 fn judge_cause<'k>(cause: &'k Cause, facts: &FactBase) -> Vec<Finding<'k>> {
-    let codes: Vec<(ErrorCode, &Fact)> = derive::open_codes(facts).into_iter().filter(|(code, _)| cause.codes.contains(code)).collect();
+    let codes: Vec<(ErrorCode, &Fact)> =
+        derive::open_codes(facts).into_iter().filter(|(code, _)| cause.codes.contains(code)).collect();
     let subjects: Vec<&Subject> = facts.subjects(cause.subject).collect();
     let scenes: Vec<Scene<'_>> = if subjects.is_empty() {
         vec![Scene { facts, subject: None }]
@@ -118,7 +124,8 @@ fn judge_cause<'k>(cause: &'k Cause, facts: &FactBase) -> Vec<Finding<'k>> {
         subjects.into_iter().map(|subject| Scene { facts, subject: Some(subject) }).collect()
     };
     let findings: Vec<Finding<'k>> = scenes.iter().filter_map(|scene| judge_subject(cause, scene, &codes)).collect();
-    let raised: Vec<Finding<'k>> = findings.iter().filter(|finding| finding.status <= Status::Possible).cloned().collect();
+    let raised: Vec<Finding<'k>> =
+        findings.iter().filter(|finding| finding.status <= Status::Possible).cloned().collect();
     if !raised.is_empty() {
         return raised;
     }
@@ -157,15 +164,28 @@ fn raised_by_code<'k>(cause: &'k Cause, facts: &FactBase, codes: &[(ErrorCode, &
     };
     let scene = Scene { facts, subject };
     let missing = cause.conditions.strongest().map(|condition| condition.judge(&scene).missing).unwrap_or_default();
-    Finding { cause, subject: subject.cloned(), status: Status::Possible, holding: unique(codes.iter().map(|(_, fact)| (*fact).clone())), against: Vec::new(), missing, seen_codes: seen(codes) }
+    Finding {
+        cause,
+        subject: subject.cloned(),
+        status: Status::Possible,
+        holding: unique(codes.iter().map(|(_, fact)| (*fact).clone())),
+        against: Vec::new(),
+        missing,
+        seen_codes: seen(codes),
+    }
 }
 
 fn judge_subject<'k>(cause: &'k Cause, scene: &Scene<'_>, codes: &[(ErrorCode, &Fact)]) -> Option<Finding<'k>> {
     let judge = |condition: &Option<Condition>| condition.as_ref().map(|condition| condition.judge(scene));
-    let holds = |judgement: &Option<Judgement>| judgement.as_ref().is_some_and(|judgement| judgement.truth == Truth::True);
+    let holds =
+        |judgement: &Option<Judgement>| judgement.as_ref().is_some_and(|judgement| judgement.truth == Truth::True);
     let conditions = &cause.conditions;
-    let (confirmed, likely, possible, ruled_out) =
-        (judge(&conditions.confirmed), judge(&conditions.likely), judge(&conditions.possible), judge(&conditions.ruled_out));
+    let (confirmed, likely, possible, ruled_out) = (
+        judge(&conditions.confirmed),
+        judge(&conditions.likely),
+        judge(&conditions.possible),
+        judge(&conditions.ruled_out),
+    );
     let excluded = holds(&ruled_out);
     let ladder: Vec<&Judgement> = [&confirmed, &likely, &possible].into_iter().flatten().collect();
     let status = match (holds(&confirmed), excluded) {
@@ -180,21 +200,35 @@ fn judge_subject<'k>(cause: &'k Cause, scene: &Scene<'_>, codes: &[(ErrorCode, &
     let holding = match status {
         Status::RuledOut => Vec::new(),
         Status::NotCheckable => unique(ladder.iter().flat_map(|judgement| judgement.holding.clone())),
-        _ => ladder.iter().find(|judgement| judgement.truth == Truth::True).map(|judgement| judgement.holding.clone()).unwrap_or_default(),
+        _ => ladder
+            .iter()
+            .find(|judgement| judgement.truth == Truth::True)
+            .map(|judgement| judgement.holding.clone())
+            .unwrap_or_default(),
     };
-    let mut against = if excluded { ruled_out.map(|judgement| judgement.holding).unwrap_or_default() } else { Vec::new() };
+    let mut against =
+        if excluded { ruled_out.map(|judgement| judgement.holding).unwrap_or_default() } else { Vec::new() };
     if status == Status::RuledOut && !excluded {
         against = unique(ladder.iter().flat_map(|judgement| judgement.failing.clone()));
     }
     let mut missing = Vec::new();
     if status != Status::RuledOut {
         for judgement in ladder.iter().take_while(|judgement| judgement.truth != Truth::True) {
-            missing.extend(judgement.missing.iter().filter(|item| !missing.contains(*item)).cloned().collect::<Vec<_>>());
+            missing
+                .extend(judgement.missing.iter().filter(|item| !missing.contains(*item)).cloned().collect::<Vec<_>>());
         }
     }
     // Nothing in the evidence touches it: there is nothing to report.
     let touched = !holding.is_empty() || !against.is_empty();
-    touched.then(|| Finding { cause, subject: scene.subject.cloned(), status, holding, against, missing, seen_codes: seen(codes) })
+    touched.then(|| Finding {
+        cause,
+        subject: scene.subject.cloned(),
+        status,
+        holding,
+        against,
+        missing,
+        seen_codes: seen(codes),
+    })
 }
 
 fn seen(codes: &[(ErrorCode, &Fact)]) -> Vec<ErrorCode> {

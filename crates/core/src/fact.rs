@@ -39,13 +39,20 @@ impl Subject {
     /// A KMS host with its port.
     pub fn endpoint(host: &str, port: u16) -> Self {
         let host = host.trim().trim_end_matches('.');
-        if host.contains(':') { Self::new(SubjectKind::Endpoint, format!("[{host}]:{port}")) } else { Self::new(SubjectKind::Endpoint, format!("{host}:{port}")) }
+        if host.contains(':') {
+            Self::new(SubjectKind::Endpoint, format!("[{host}]:{port}"))
+        } else {
+            Self::new(SubjectKind::Endpoint, format!("{host}:{port}"))
+        }
     }
 
     /// Host part of an endpoint, the whole id of anything else.
     pub fn host(&self) -> &str {
         match self.kind {
-            SubjectKind::Endpoint => self.id.rsplit_once(':').map_or(self.id.as_str(), |(host, _)| host.trim_start_matches('[').trim_end_matches(']')),
+            SubjectKind::Endpoint => self
+                .id
+                .rsplit_once(':')
+                .map_or(self.id.as_str(), |(host, _)| host.trim_start_matches('[').trim_end_matches(']')),
             _ => &self.id,
         }
     }

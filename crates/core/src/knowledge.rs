@@ -110,9 +110,14 @@ impl Conditions {
 
     /// Every condition with its name in `cause.toml`.
     pub fn named(&self) -> impl Iterator<Item = (&'static str, &Condition)> {
-        [("confirmed", &self.confirmed), ("likely", &self.likely), ("possible", &self.possible), ("ruled_out", &self.ruled_out)]
-            .into_iter()
-            .filter_map(|(name, condition)| condition.as_ref().map(|condition| (name, condition)))
+        [
+            ("confirmed", &self.confirmed),
+            ("likely", &self.likely),
+            ("possible", &self.possible),
+            ("ruled_out", &self.ruled_out),
+        ]
+        .into_iter()
+        .filter_map(|(name, condition)| condition.as_ref().map(|condition| (name, condition)))
     }
 
     /// The condition called `name`, to be replaced.
@@ -302,5 +307,8 @@ impl CodeEntry {
 
 /// Whether `id` has the form of a cause id: lower-case words joined by hyphens.
 pub fn is_cause_id(id: &str) -> bool {
-    id.split('-').count() > 1 && id.split('-').all(|word| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()))
+    id.split('-').count() > 1
+        && id
+            .split('-')
+            .all(|word| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()))
 }

@@ -152,7 +152,13 @@ pub struct ArtifactEntry {
 }
 
 /// Puts a diagnosis into the report's form.
-pub fn build(diagnosis: &Diagnosis<'_>, artifacts: Vec<ArtifactEntry>, mut notes: Vec<Note>, generated_at: Timestamp, language: Language) -> Report {
+pub fn build(
+    diagnosis: &Diagnosis<'_>,
+    artifacts: Vec<ArtifactEntry>,
+    mut notes: Vec<Note>,
+    generated_at: Timestamp,
+    language: Language,
+) -> Report {
     notes.extend(contradictions(&diagnosis.facts, language));
     Report {
         schema: SCHEMA,
@@ -214,7 +220,11 @@ pub fn why_name(why: Why) -> &'static str {
 }
 
 fn missing_entry(missing: &Missing) -> MissingEntry {
-    MissingEntry { fact: missing.key.name(), subject: missing.subject.as_ref().map(|subject| subject.id.clone()), why: why_name(missing.why.into()) }
+    MissingEntry {
+        fact: missing.key.name(),
+        subject: missing.subject.as_ref().map(|subject| subject.id.clone()),
+        why: why_name(missing.why.into()),
+    }
 }
 
 fn check_entry(next: &NextCheck<'_>, language: Language) -> CheckEntry {
@@ -229,8 +239,10 @@ fn check_entry(next: &NextCheck<'_>, language: Language) -> CheckEntry {
 /// Puts the subject's values into a command: `{host}`, `{port}`, `{target}` (host, with its port if it is not 1688),
 /// `{domain}`, `{subject}`. What is not known stays a visible gap such as `<HOST>`.
 pub fn fill(command: &str, subject: Option<&Subject>) -> String {
-    let known = |kinds: &[SubjectKind]| subject.filter(|subject| kinds.contains(&subject.kind) && !subject.id.is_empty());
-    let host = known(&[SubjectKind::Endpoint, SubjectKind::Name, SubjectKind::TimeSource]).map_or("<HOST>", Subject::host);
+    let known =
+        |kinds: &[SubjectKind]| subject.filter(|subject| kinds.contains(&subject.kind) && !subject.id.is_empty());
+    let host =
+        known(&[SubjectKind::Endpoint, SubjectKind::Name, SubjectKind::TimeSource]).map_or("<HOST>", Subject::host);
     let domain = known(&[SubjectKind::Domain]).map_or("<DOMAIN>", Subject::host);
     let port = subject.and_then(Subject::port).unwrap_or(1688);
     let target = match known(&[SubjectKind::Endpoint]) {
@@ -238,9 +250,15 @@ pub fn fill(command: &str, subject: Option<&Subject>) -> String {
         _ => host,
     };
     let subject = subject.filter(|subject| !subject.id.is_empty()).map_or("<SUBJECT>", |subject| subject.id.as_str());
-    [("{host}", host), ("{port}", &port.to_string()), ("{target}", target), ("{domain}", domain), ("{subject}", subject)]
-        .into_iter()
-        .fold(command.to_owned(), |filled, (gap, value)| filled.replace(gap, value))
+    [
+        ("{host}", host),
+        ("{port}", &port.to_string()),
+        ("{target}", target),
+        ("{domain}", domain),
+        ("{subject}", subject),
+    ]
+    .into_iter()
+    .fold(command.to_owned(), |filled, (gap, value)| filled.replace(gap, value))
 }
 
 fn text(facts: &FactBase, subject: &Subject, key: Key) -> Option<String> {
@@ -270,7 +288,14 @@ fn subjects(facts: &FactBase) -> Vec<SubjectEntry> {
         });
     }
     if entries.is_empty() && machine.is_some() {
-        entries.push(SubjectEntry { machine, role: None, product: None, channel: None, license_status: None, minutes_left: None });
+        entries.push(SubjectEntry {
+            machine,
+            role: None,
+            product: None,
+            channel: None,
+            license_status: None,
+            minutes_left: None,
+        });
     }
     entries
 }
@@ -279,12 +304,18 @@ fn subjects(facts: &FactBase) -> Vec<SubjectEntry> {
 fn contradictions(facts: &FactBase, language: Language) -> Vec<Note> {
     let mut notes: Vec<Note> = Vec::new();
     for fact in facts.iter() {
-        if facts.state(&fact.subject, fact.key) == State::Unknown(Why::Contradictory) && !matches!(fact.state, State::Unknown(_)) {
+        if facts.state(&fact.subject, fact.key) == State::Unknown(Why::Contradictory)
+            && !matches!(fact.state, State::Unknown(_))
+        {
             let label = fact.key.label(language);
             let of = if fact.subject.id.is_empty() { String::new() } else { format!(" ({})", fact.subject.id) };
             let text = match language {
-                Language::Japanese => format!("{label}{of}: 証拠どうしが食い違い、どちらが新しいか分からないため、判定に使っていません。"),
-                Language::English => format!("{label}{of}: pieces of evidence contradict each other and cannot be ordered in time, so it was not used."),
+                Language::Japanese => {
+                    format!("{label}{of}: 証拠どうしが食い違い、どちらが新しいか分からないため、判定に使っていません。")
+                }
+                Language::English => format!(
+                    "{label}{of}: pieces of evidence contradict each other and cannot be ordered in time, so it was not used."
+                ),
             };
             let note = Note { level: "warning", text };
             if !notes.contains(&note) {

@@ -44,7 +44,8 @@ fn every_code_of_a_cause_is_explained() {
     let knowledge = Knowledge::embedded();
     for cause in knowledge.causes.values() {
         for code in &cause.codes {
-            let entry = knowledge.codes.get(code).unwrap_or_else(|| panic!("{}: {code} is not in knowledge/codes", cause.id));
+            let entry =
+                knowledge.codes.get(code).unwrap_or_else(|| panic!("{}: {code} is not in knowledge/codes", cause.id));
             assert!(entry.causes.contains(&cause.id), "{code} does not name {}, which names it", cause.id);
         }
     }
@@ -60,7 +61,8 @@ fn both_languages_carry_the_same_commands_and_codes() {
     };
     for cause in Knowledge::embedded().causes.values() {
         for section in kmsdoctor_core::knowledge::Section::ALL {
-            let [japanese, english] = kmsdoctor_core::language::Language::ALL.map(|language| marks(cause.text.section(section, language)));
+            let [japanese, english] =
+                kmsdoctor_core::language::Language::ALL.map(|language| marks(cause.text.section(section, language)));
             assert_eq!(japanese, english, "{}: code spans of section {section:?} differ (ja left, en right)", cause.id);
         }
     }

@@ -54,7 +54,13 @@ impl<'a> Sink<'a> {
     /// A fact whose quote is not a line of text but a rendering of a live exchange.
     pub fn exchange(&mut self, subject: &Subject, key: Key, state: State, quote: &str) {
         let artifact = self.document.artifact;
-        let origin = Origin { artifact: artifact.name().to_owned(), sha256: artifact.sha256().to_owned(), span: 0..artifact.bytes().len(), line: None, quote: quote_of(quote) };
+        let origin = Origin {
+            artifact: artifact.name().to_owned(),
+            sha256: artifact.sha256().to_owned(),
+            span: 0..artifact.bytes().len(),
+            line: None,
+            quote: quote_of(quote),
+        };
         self.facts.push(Fact { subject: subject.clone(), key, state, time: self.time, origins: vec![origin] });
     }
 
@@ -68,7 +74,13 @@ impl<'a> Sink<'a> {
         let lines: &[Line] = self.document.lines.get(lines).unwrap_or_default();
         let span = lines.first().map_or(0, |line| line.span.start)..lines.last().map_or(0, |line| line.span.end);
         let text = lines.iter().map(|line| line.text.trim()).collect::<Vec<_>>().join(" ");
-        let origin = Origin { artifact: artifact.name().to_owned(), sha256: artifact.sha256().to_owned(), span, line: lines.first().map(|line| line.number), quote: quote_of(&text) };
+        let origin = Origin {
+            artifact: artifact.name().to_owned(),
+            sha256: artifact.sha256().to_owned(),
+            span,
+            line: lines.first().map(|line| line.number),
+            quote: quote_of(&text),
+        };
         self.facts.push(Fact { subject: subject.clone(), key, state, time: self.time, origins: vec![origin] });
     }
 }

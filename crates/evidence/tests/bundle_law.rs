@@ -9,7 +9,8 @@ use kmsdoctor_core::diagnosis::diagnose;
 use kmsdoctor_core::knowledge::Knowledge;
 use kmsdoctor_evidence::bundle;
 use kmsdoctor_wire::transcript::{
-    ConnectionAttempt, DomainSource, EndpointProbe, HostPort, LifeMethod, Outcome, ProbeReason, Record, Scope, ScopeDomain, SignOfLife, Transcript,
+    ConnectionAttempt, DomainSource, EndpointProbe, HostPort, LifeMethod, Outcome, ProbeReason, Record, Scope,
+    ScopeDomain, SignOfLife, Transcript,
 };
 use proptest::prelude::*;
 
@@ -25,16 +26,27 @@ fn outcome() -> impl Strategy<Value = Outcome> {
 }
 
 fn endpoint(number: u8) -> impl Strategy<Value = Record> {
-    (outcome(), outcome(), any::<bool>(), prop_oneof![Just(1688u16), Just(1689u16)]).prop_map(move |(connect, life, advertised, port)| {
-        let address: SocketAddr = format!("10.0.0.{number}:{port}").parse().expect("an address");
-        let reason = if advertised { ProbeReason::Advertised { domain: "contoso.com".to_owned() } } else { ProbeReason::Asked };
-        Record::Endpoint(EndpointProbe {
-            endpoint: HostPort { host: format!("kms{number}.contoso.com"), port },
-            reasons: vec![reason],
-            attempts: vec![ConnectionAttempt { address, connect, connect_us: 1200, bind: None }],
-            signs_of_life: vec![SignOfLife { address: address.ip(), method: LifeMethod::Tcp { port: 135 }, outcome: life, elapsed_us: 900 }],
-        })
-    })
+    (outcome(), outcome(), any::<bool>(), prop_oneof![Just(1688u16), Just(1689u16)]).prop_map(
+        move |(connect, life, advertised, port)| {
+            let address: SocketAddr = format!("10.0.0.{number}:{port}").parse().expect("an address");
+            let reason = if advertised {
+                ProbeReason::Advertised { domain: "contoso.com".to_owned() }
+            } else {
+                ProbeReason::Asked
+            };
+            Record::Endpoint(EndpointProbe {
+                endpoint: HostPort { host: format!("kms{number}.contoso.com"), port },
+                reasons: vec![reason],
+                attempts: vec![ConnectionAttempt { address, connect, connect_us: 1200, bind: None }],
+                signs_of_life: vec![SignOfLife {
+                    address: address.ip(),
+                    method: LifeMethod::Tcp { port: 135 },
+                    outcome: life,
+                    elapsed_us: 900,
+                }],
+            })
+        },
+    )
 }
 
 fn run() -> impl Strategy<Value = Vec<Artifact>> {
@@ -58,7 +70,13 @@ fn findings(artifacts: &[Artifact]) -> Vec<String> {
     let facts: Vec<_> = artifacts.iter().flat_map(|artifact| kmsdoctor_evidence::read(artifact).facts).collect();
     let diagnosis = diagnose(facts, Knowledge::embedded(), None);
     let findings = diagnosis.findings.iter().map(|finding| {
-        let mut quotes: Vec<&str> = finding.holding.iter().chain(&finding.against).flat_map(|fact| &fact.origins).map(|origin| origin.quote.as_str()).collect();
+        let mut quotes: Vec<&str> = finding
+            .holding
+            .iter()
+            .chain(&finding.against)
+            .flat_map(|fact| &fact.origins)
+            .map(|origin| origin.quote.as_str())
+            .collect();
         quotes.sort_unstable();
         format!("{} {} {:?} {quotes:?}", finding.cause.id, finding.status.name(), finding.subject)
     });

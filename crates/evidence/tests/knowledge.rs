@@ -97,12 +97,21 @@ fn facts(case: &Case) -> Result<Vec<Fact>, Failed> {
         let (kind, id) = given.of.iter().next().ok_or("a fact is `of` one subject")?;
         let kind = SubjectKind::from_name(kind).ok_or_else(|| format!("`{kind}` is no kind of subject"))?;
         let subject = Subject::new(kind, id.as_str());
-        let time = given.time.as_ref().map(|time| time.parse().map_err(|_| format!("`{time}` is no time"))).transpose()?;
-        let origin = Origin { artifact: "case".to_owned(), sha256: "case".to_owned(), span: index..index, line: None, quote: format!("fact {}", index + 1) };
+        let time =
+            given.time.as_ref().map(|time| time.parse().map_err(|_| format!("`{time}` is no time"))).transpose()?;
+        let origin = Origin {
+            artifact: "case".to_owned(),
+            sha256: "case".to_owned(),
+            span: index..index,
+            line: None,
+            quote: format!("fact {}", index + 1),
+        };
         let mut put = |name: &str, state: State| -> Result<(), Failed> {
             let key = key(name)?;
             if key.subject_kind() != kind {
-                return Err(format!("`{name}` is a fact of a {}, not of a {}", key.subject_kind().name(), kind.name()).into());
+                return Err(
+                    format!("`{name}` is a fact of a {}, not of a {}", key.subject_kind().name(), kind.name()).into()
+                );
             }
             facts.push(Fact { subject: subject.clone(), key, state, time, origins: vec![origin.clone()] });
             Ok(())
@@ -164,20 +173,51 @@ fn run_case(cause: &str, case: &Case) -> Result<(), Failed> {
     if fits && as_expected {
         return Ok(());
     }
-    let all: Vec<String> = diagnosis.findings.iter().map(|finding| format!("{} {} {:?}", finding.status.name(), finding.cause.id, finding.subject.as_ref().map(|subject| &subject.id))).collect();
-    let missing: Vec<String> = found.map(|finding| finding.missing.iter().map(|missing| format!("{} of {:?}", missing.key.name(), missing.subject.as_ref().map(|subject| &subject.id))).collect()).unwrap_or_default();
-    Err(format!("expected {:?} {}, got {}\nmissing: {missing:?}\nfindings:\n  {}", case.kind, case.expect.as_deref().unwrap_or("any"), name(actual), all.join("\n  ")).into())
+    let all: Vec<String> = diagnosis
+        .findings
+        .iter()
+        .map(|finding| {
+            format!(
+                "{} {} {:?}",
+                finding.status.name(),
+                finding.cause.id,
+                finding.subject.as_ref().map(|subject| &subject.id)
+            )
+        })
+        .collect();
+    let missing: Vec<String> = found
+        .map(|finding| {
+            finding
+                .missing
+                .iter()
+                .map(|missing| {
+                    format!("{} of {:?}", missing.key.name(), missing.subject.as_ref().map(|subject| &subject.id))
+                })
+                .collect()
+        })
+        .unwrap_or_default();
+    Err(format!(
+        "expected {:?} {}, got {}\nmissing: {missing:?}\nfindings:\n  {}",
+        case.kind,
+        case.expect.as_deref().unwrap_or("any"),
+        name(actual),
+        all.join("\n  ")
+    )
+    .into())
 }
 
 fn load_cases(cause: &Cause) -> Vec<(String, Result<Case, String>)> {
     let folder = root().join(&cause.area).join(&cause.id).join("cases");
-    let mut files: Vec<PathBuf> = fs::read_dir(&folder).map(|entries| entries.flatten().map(|entry| entry.path()).collect()).unwrap_or_default();
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(&folder).map(|entries| entries.flatten().map(|entry| entry.path()).collect()).unwrap_or_default();
     files.sort();
     files
         .into_iter()
         .map(|file| {
             let name = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-            let case = fs::read_to_string(&file).map_err(|error| error.to_string()).and_then(|text| toml::from_str(&text).map_err(|error| error.to_string()));
+            let case = fs::read_to_string(&file)
+                .map_err(|error| error.to_string())
+                .and_then(|text| toml::from_str(&text).map_err(|error| error.to_string()));
             (name, case)
         })
         .collect()
@@ -196,7 +236,8 @@ fn every_kind_of_case(cases: &[Case]) -> Result<(), Failed> {
 fn every_leaf_decides(cause: &Cause, cases: &[Case]) -> Result<(), Failed> {
     // The other causes do not bear on the status of this one.
     let knowledge = &Knowledge { causes: BTreeMap::from([(cause.id.clone(), cause.clone())]), ..Knowledge::default() };
-    let before: Vec<Option<Status>> = cases.iter().map(|case| status(knowledge, &cause.id, case)).collect::<Result<_, _>>()?;
+    let before: Vec<Option<Status>> =
+        cases.iter().map(|case| status(knowledge, &cause.id, case)).collect::<Result<_, _>>()?;
     let mut idle = Vec::new();
     for (condition_name, condition) in cause.conditions.named() {
         for position in 0.. {
@@ -209,7 +250,11 @@ fn every_leaf_decides(cause: &Cause, cases: &[Case]) -> Result<(), Failed> {
                 decides |= status(&changed, &cause.id, case)? != *before;
             }
             if !decides {
-                let leaf = condition.leaves().get(position).map(|leaf| format!("{} {:?}", leaf.key.name(), leaf.test)).unwrap_or_default();
+                let leaf = condition
+                    .leaves()
+                    .get(position)
+                    .map(|leaf| format!("{} {:?}", leaf.key.name(), leaf.test))
+                    .unwrap_or_default();
                 idle.push(format!("{condition_name}, leaf {position}: {leaf}"));
             }
         }
@@ -231,7 +276,8 @@ fn main() {
         }
         let cases = whole.clone();
         trials.push(Trial::test(format!("{}::every_kind_of_case", cause.id), move || every_kind_of_case(&cases)));
-        trials.push(Trial::test(format!("{}::every_leaf_decides", cause.id), move || every_leaf_decides(cause, &whole)));
+        trials
+            .push(Trial::test(format!("{}::every_leaf_decides", cause.id), move || every_leaf_decides(cause, &whole)));
     }
     libtest_mimic::run(&arguments, trials).exit();
 }

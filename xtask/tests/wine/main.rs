@@ -19,7 +19,9 @@ use world::Run;
 /// Set to `required`, tests that cannot run fail instead of being ignored.
 const DEMAND_VARIABLE: &str = "KMSDOCTOR_WINE";
 
-const TESTS: [(&str, fn() -> Result<()>); 7] = [
+type Test = fn() -> Result<()>;
+
+const TESTS: [(&str, Test); 7] = [
     ("explain-english", explain_english),
     ("explain-japanese", explain_japanese),
     ("analyze-utf8-and-cp932-alike", analyze_utf8_and_cp932_alike),
@@ -65,16 +67,23 @@ fn analyze_utf8_and_cp932_alike() -> Result<()> {
     let mut reports = Vec::new();
     for name in ["slmgr-dlv-ja.txt", "slmgr-dlv-ja.cp932.txt"] {
         let file = xtask::root().join("xtask/tests/wine/fixtures").join(name);
-        let run = world::start(name, &["analyze", &world::windows_path(&file), "--format", "json", "--lang", "ja"], b"")?;
+        let run =
+            world::start(name, &["analyze", &world::windows_path(&file), "--format", "json", "--lang", "ja"], b"")?;
         let report = run.report()?;
         let artifact = &report["artifacts"][0];
         ensure!(artifact["unread"].is_null() && artifact["facts"].as_u64() > Some(5), "{name} is not read\n{run}");
         ensure!(report["subjects"][0]["channel"] == "gvlk", "{name}: the key's channel is not seen\n{run}");
         let causes = report["findings"].as_array().context("findings are a list")?.iter();
         let causes: Vec<String> = causes.map(|finding| format!("{} {}", finding["cause"], finding["status"])).collect();
-        reports.push((artifact["facts"].clone(), report["subjects"].clone(), report["verdict"].clone(), causes, run.status));
+        reports.push((
+            artifact["facts"].clone(),
+            report["subjects"].clone(),
+            report["verdict"].clone(),
+            causes,
+            run.status,
+        ));
     }
-    ensure!(reports[0] == reports[1], "UTF-8 and CP932 differ: {:#?}", reports);
+    ensure!(reports[0] == reports[1], "UTF-8 and CP932 differ: {reports:#?}");
     Ok(())
 }
 

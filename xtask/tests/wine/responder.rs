@@ -24,8 +24,8 @@ const SILENCE_MAX: Duration = Duration::from_secs(30);
 /// The body of a `bind_ack`: fragment sizes 5840, an association group, secondary address "135", padding, and one
 /// result: acceptance of NDR, 8a885d04-1ceb-11c9-9fe8-08002b104860, version 2.
 const ACKNOWLEDGEMENT: [u8; 44] = [
-    0xd0, 0x16, 0xd0, 0x16, 1, 0, 0, 0, 4, 0, b'1', b'3', b'5', 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0x04, 0x5d, 0x88, 0x8a,
-    0xeb, 0x1c, 0xc9, 0x11, 0x9f, 0xe8, 0x08, 0x00, 0x2b, 0x10, 0x48, 0x60, 2, 0, 0, 0,
+    0xd0, 0x16, 0xd0, 0x16, 1, 0, 0, 0, 4, 0, b'1', b'3', b'5', 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0x04, 0x5d, 0x88,
+    0x8a, 0xeb, 0x1c, 0xc9, 0x11, 0x9f, 0xe8, 0x08, 0x00, 0x2b, 0x10, 0x48, 0x60, 2, 0, 0, 0,
 ];
 /// The body of a fault: hint, context, count, `nca_s_op_rng_error` (C706 appendix E), reserved.
 const REFUSAL: [u8; 16] = [0, 0, 0, 0, 0, 0, 0, 0, 0x02, 0x00, 0x01, 0x1c, 0, 0, 0, 0];

@@ -24,9 +24,9 @@ __declspec(dllexport) int __stdcall ProcessPrng(unsigned char *data, size_t leng
 }
 ";
 /// A run that takes longer hangs; the first one also starts Wine's server.
-const RUN_LIMIT: Duration = Duration::from_secs(60);
+const RUN_LIMIT: Duration = Duration::from_mins(1);
 /// A new prefix on a small machine that is busy.
-const BOOT_LIMIT: Duration = Duration::from_secs(300);
+const BOOT_LIMIT: Duration = Duration::from_mins(5);
 const POLL_INTERVAL: Duration = Duration::from_millis(10);
 
 /// What this machine lacks.

@@ -29,7 +29,10 @@ const ARGUMENTS: &[(&str, &str)] = &[
     ("output", "標準出力の代わりにこのファイルへ書き出す"),
     ("verbose", "詳しく表示する (除外した原因、確認できなかったこと、すべての対処)"),
     ("domains", "SRV レコードを探すドメイン。繰り返し指定可 (既定: このコンピューターのドメイン)"),
-    ("hosts", "判定する KMS ホスト (1688 以外ならポートも)。繰り返し指定可。--domain がなければこのホストだけを判定する"),
+    (
+        "hosts",
+        "判定する KMS ホスト (1688 以外ならポートも)。繰り返し指定可。--domain がなければこのホストだけを判定する",
+    ),
     ("resolvers", "問い合わせ先の DNS サーバー。繰り返し指定可 (既定: このコンピューターの設定)"),
     ("ntp", "時刻を比べる時刻ソース (既定: DNS で見つかるドメイン コントローラー)"),
     ("timeout", "各通信の期限 (秒)"),
@@ -95,12 +98,20 @@ pub(super) fn print_mistake(error: &clap::Error, language: Language) {
     let argument = context(ContextKind::InvalidArg);
     let what = match error.kind() {
         ErrorKind::UnknownArgument => format!("`{argument}` というオプションはありません。"),
-        ErrorKind::InvalidSubcommand => format!("`{}` というコマンドはありません。", context(ContextKind::InvalidSubcommand)),
+        ErrorKind::InvalidSubcommand => {
+            format!("`{}` というコマンドはありません。", context(ContextKind::InvalidSubcommand))
+        }
         ErrorKind::MissingRequiredArgument => format!("必要な引数がありません: {argument}"),
-        ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => "コマンドを指定してください: check、analyze、explain".to_owned(),
+        ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            "コマンドを指定してください: check、analyze、explain".to_owned()
+        }
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
             let value = context(ContextKind::InvalidValue);
-            if value.is_empty() { format!("{argument} には値が必要です。") } else { format!("{argument} の値 `{value}` は使えません。") }
+            if value.is_empty() {
+                format!("{argument} には値が必要です。")
+            } else {
+                format!("{argument} の値 `{value}` は使えません。")
+            }
         }
         _ => {
             let _ = error.print();

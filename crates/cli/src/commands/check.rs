@@ -52,7 +52,11 @@ fn save(path: &Path, artifacts: &[Artifact], language: Language) -> anyhow::Resu
 
 fn already_there(path: &Path, language: Language) -> String {
     match language {
-        Language::Japanese => format!("{} は既にあります。上書きはしません。別の名前を --save に指定してください。", path.display()),
-        Language::English => format!("{} exists already and is not overwritten. Give --save another name.", path.display()),
+        Language::Japanese => {
+            format!("{} は既にあります。上書きはしません。別の名前を --save に指定してください。", path.display())
+        }
+        Language::English => {
+            format!("{} exists already and is not overwritten. Give --save another name.", path.display())
+        }
     }
 }

@@ -51,7 +51,12 @@ mod tests {
     #[test]
     fn codes_are_found_in_pasted_messages() {
         let expected = vec![ErrorCode(0xC004_F074)];
-        for text in ["エラー: 0xC004F074 ソフトウェア ライセンス サービスで…", "Error: 0xC004F074 The Software", "コード：０ｘＣ００４Ｆ０７４。", "(-1073418124)"] {
+        for text in [
+            "エラー: 0xC004F074 ソフトウェア ライセンス サービスで…",
+            "Error: 0xC004F074 The Software",
+            "コード：０ｘＣ００４Ｆ０７４。",
+            "(-1073418124)",
+        ] {
             assert_eq!(codes_in(text), expected, "{text}");
         }
         assert!(codes_in("hello world 12288").is_empty());

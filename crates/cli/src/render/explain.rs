@@ -57,7 +57,9 @@ impl Explanation<'_> {
                 "kind": "code", "id": entry.code, "symbol": entry.symbol, "message": entry.message(language),
                 "meaning": entry.meaning.get(language), "causes": entry.causes, "sources": entry.sources,
             }),
-            Self::UnknownCode(code) => json!({"kind": "unknown-code", "id": code, "text": unknown_code(*code, language), "decoded": decoded(*code, language)}),
+            Self::UnknownCode(code) => {
+                json!({"kind": "unknown-code", "id": code, "text": unknown_code(*code, language), "decoded": decoded(*code, language)})
+            }
             Self::Unknown => json!({"kind": "unknown", "text": unknown(term, language)}),
         };
         let mut report = json!({"schema": "kmsdoctor.explain/1", "term": term});
@@ -69,10 +71,15 @@ impl Explanation<'_> {
 }
 
 fn unknown(term: &str, language: Language) -> String {
-    let term: String = term.chars().take(80).map(|character| if character.is_control() { '\u{fffd}' } else { character }).collect();
+    let term: String =
+        term.chars().take(80).map(|character| if character.is_control() { '\u{fffd}' } else { character }).collect();
     match language {
-        Language::Japanese => format!("「{term}」は知らない言葉です。エラー コード (例 0xC004F074) か原因の ID (例 dns-srv-missing) を指定してください。"),
-        Language::English => format!("“{term}” is not known. Give an error code (such as 0xC004F074) or the id of a cause (such as dns-srv-missing)."),
+        Language::Japanese => format!(
+            "「{term}」は知らない言葉です。エラー コード (例 0xC004F074) か原因の ID (例 dns-srv-missing) を指定してください。"
+        ),
+        Language::English => format!(
+            "“{term}” is not known. Give an error code (such as 0xC004F074) or the id of a cause (such as dns-srv-missing)."
+        ),
     }
 }
 
@@ -87,8 +94,14 @@ fn unknown_code(code: ErrorCode, language: Language) -> String {
 fn decoded(code: ErrorCode, language: Language) -> String {
     let (failure, facility, low) = (code.0 >> 31 == 1, code.0 >> 16 & 0x7ff, code.0 & 0xffff);
     match language {
-        Language::Japanese => format!("内訳: {}、ファシリティ 0x{facility:X}、コード 0x{low:04X} ({low})", if failure { "失敗" } else { "成功または情報" }),
-        Language::English => format!("Parts: {}, facility 0x{facility:X}, code 0x{low:04X} ({low})", if failure { "failure" } else { "success or information" }),
+        Language::Japanese => format!(
+            "内訳: {}、ファシリティ 0x{facility:X}、コード 0x{low:04X} ({low})",
+            if failure { "失敗" } else { "成功または情報" }
+        ),
+        Language::English => format!(
+            "Parts: {}, facility 0x{facility:X}, code 0x{low:04X} ({low})",
+            if failure { "failure" } else { "success or information" }
+        ),
     }
 }
 
@@ -116,10 +129,18 @@ fn cause_page(cause: &Cause, knowledge: &Knowledge, language: Language) -> Strin
     }
     heading(&mut page, pick(language, "対処の手順", "Remedies"));
     for remedy in cause.remedies.iter().filter_map(|id| knowledge.remedies.get(id)) {
-        let _ = writeln!(page, "  - {} [{}] {}", remedy.title.get(language), words::risk(remedy.risk, language), remedy.id);
+        let _ =
+            writeln!(page, "  - {} [{}] {}", remedy.title.get(language), words::risk(remedy.risk, language), remedy.id);
     }
     if !cause.codes.is_empty() {
-        heading(&mut page, pick(language, "よく見られるコード (コードだけでは確定しません)", "Codes often seen (a code alone proves nothing)"));
+        heading(
+            &mut page,
+            pick(
+                language,
+                "よく見られるコード (コードだけでは確定しません)",
+                "Codes often seen (a code alone proves nothing)",
+            ),
+        );
         let codes: Vec<String> = cause.codes.iter().map(ErrorCode::to_string).collect();
         let _ = writeln!(page, "  {}", codes.join(", "));
     }
@@ -135,7 +156,11 @@ fn code_page(entry: &CodeEntry, knowledge: &Knowledge, language: Language) -> St
     }
     page.push('\n');
     heading(&mut page, pick(language, "公式のメッセージ", "Official message"));
-    let none = pick(language, "(この言語の公式メッセージは確認できていません)", "(no official message is known in this language)");
+    let none = pick(
+        language,
+        "(この言語の公式メッセージは確認できていません)",
+        "(no official message is known in this language)",
+    );
     let _ = writeln!(page, "  {}", entry.message(language).unwrap_or(none));
     heading(&mut page, pick(language, "意味", "Meaning"));
     for line in entry.meaning.get(language).lines() {

@@ -89,8 +89,13 @@ impl Page {
         let bold = Style::new().bold();
         let dim = Style::new().dimmed();
         let status = words::status(finding.status, self.language);
-        let benign = if cause.severity == Severity::Benign { self.pick("・対応不要", ", no action needed") } else { "" };
-        self.line(&format!("\n{bold}{number}. {}{bold:#}  [{status}{benign}]  {dim}{}{dim:#}", cause.title.get(self.language), cause.id));
+        let benign =
+            if cause.severity == Severity::Benign { self.pick("・対応不要", ", no action needed") } else { "" };
+        self.line(&format!(
+            "\n{bold}{number}. {}{bold:#}  [{status}{benign}]  {dim}{}{dim:#}",
+            cause.title.get(self.language),
+            cause.id
+        ));
         if let Some(subject) = finding.subject.as_ref().filter(|subject| !subject.id.is_empty()) {
             self.line(&format!("   {}: {}", self.pick("対象", "On"), subject.id));
         }
@@ -107,8 +112,13 @@ impl Page {
             self.remedy(remedy, finding.subject.as_ref());
         }
         if remedies.len() > shown {
-            let more: Vec<String> = remedies[shown..].iter().map(|remedy| remedy.title.get(self.language).to_owned()).collect();
-            self.line(&format!("   {}: {}", self.pick("ほかの対処 (-v で詳細)", "Other remedies (details with -v)"), more.join(self.pick("、", "; "))));
+            let more: Vec<String> =
+                remedies[shown..].iter().map(|remedy| remedy.title.get(self.language).to_owned()).collect();
+            self.line(&format!(
+                "   {}: {}",
+                self.pick("ほかの対処 (-v で詳細)", "Other remedies (details with -v)"),
+                more.join(self.pick("、", "; "))
+            ));
         }
     }
 
@@ -178,7 +188,11 @@ impl Page {
         let head = self.pick("対処", "What to do");
         let risk = format!("{}: {}", self.pick("リスク", "risk"), words::risk(remedy.risk, language));
         let rights = format!("{}: {}", self.pick("必要な権限", "needs"), words::rights(remedy.rights, language));
-        self.line(&format!("   {bold}{head}: {}{bold:#} ({risk}{} {rights})", remedy.title.get(language), self.pick("、", ";")));
+        self.line(&format!(
+            "   {bold}{head}: {}{bold:#} ({risk}{} {rights})",
+            remedy.title.get(language),
+            self.pick("、", ";")
+        ));
         for (index, step) in remedy.steps.iter().enumerate() {
             self.step(index + 1, step, subject);
         }
@@ -195,13 +209,16 @@ impl Page {
         ];
         let rows: Vec<String> = rows
             .into_iter()
-            .filter_map(|(label, command)| command.as_ref().map(|command| format!("        {label}: {}", report::fill(command, subject))))
+            .filter_map(|(label, command)| {
+                command.as_ref().map(|command| format!("        {label}: {}", report::fill(command, subject)))
+            })
             .collect();
         for row in rows {
             self.line(&row);
         }
         if let Some(note) = &step.undo_note {
-            let label = if step.undo.is_some() { self.pick("補足", "note") } else { self.pick("元に戻す", "undo") };
+            let label =
+                if step.undo.is_some() { self.pick("補足", "note") } else { self.pick("元に戻す", "undo") };
             self.line(&format!("        {label}: {}", note.get(self.language)));
         }
     }
@@ -222,13 +239,16 @@ impl Page {
     /// Findings that carry no verdict: raised by a code, excluded, or not checkable.
     fn others(&mut self, diagnosis: &Diagnosis<'_>, carried: bool) {
         let of = |status: Status| -> Vec<String> {
-            let mut names: Vec<String> = diagnosis.findings.iter().filter(|finding| finding.status == status).map(name).collect();
+            let mut names: Vec<String> =
+                diagnosis.findings.iter().filter(|finding| finding.status == status).map(name).collect();
             names.dedup();
             names
         };
         let possible = of(Status::Possible);
         if !possible.is_empty() && (!carried || self.verbose) {
-            self.heading(self.pick("候補 (証拠だけでは区別できません)", "Candidates (the evidence does not tell them apart)"));
+            self.heading(
+                self.pick("候補 (証拠だけでは区別できません)", "Candidates (the evidence does not tell them apart)"),
+            );
             for finding in diagnosis.findings.iter().filter(|finding| finding.status == Status::Possible) {
                 self.line(&format!("  - {}  {}", finding.cause.title.get(self.language), finding.cause.id));
             }
@@ -271,8 +291,14 @@ impl Page {
         self.line(&format!("\n{summary}"));
         for artifact in &report.artifacts {
             match &artifact.unread {
-                Some(reason) => self.line(&format!("  ! {} {}: {reason}", safe(&artifact.name), self.pick("を読めません", "was not read"))),
-                None if self.verbose => self.line(&format!("  - {} ({}, {} bytes)", safe(&artifact.name), artifact.kind, artifact.bytes)),
+                Some(reason) => self.line(&format!(
+                    "  ! {} {}: {reason}",
+                    safe(&artifact.name),
+                    self.pick("を読めません", "was not read")
+                )),
+                None if self.verbose => {
+                    self.line(&format!("  - {} ({}, {} bytes)", safe(&artifact.name), artifact.kind, artifact.bytes))
+                }
                 None => {}
             }
         }

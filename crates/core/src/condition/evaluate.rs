@@ -124,7 +124,9 @@ fn subjects<'a>(quantifier: &Quantifier, scene: &Scene<'a>) -> Vec<&'a Subject> 
         .filter(|subject| match quantifier.relation {
             Relation::Free => true,
             Relation::Other => Some(*subject) != scene.subject,
-            Relation::SameHost => Some(*subject) != scene.subject && scene.subject.is_some_and(|own| own.host() == subject.host()),
+            Relation::SameHost => {
+                Some(*subject) != scene.subject && scene.subject.is_some_and(|own| own.host() == subject.host())
+            }
         })
         .collect()
 }
@@ -184,7 +186,11 @@ fn compare(leaf: &Leaf, scene: &Scene<'_>) -> Judgement {
         truth: Truth::Unknown,
         holding: Vec::new(),
         failing: Vec::new(),
-        missing: vec![Missing { key: leaf.key, subject: subject.filter(|subject| !subject.id.is_empty()).cloned(), why: why.into() }],
+        missing: vec![Missing {
+            key: leaf.key,
+            subject: subject.filter(|subject| !subject.id.is_empty()).cloned(),
+            why: why.into(),
+        }],
     };
     let Some(subject) = subject else { return missing(Why::NotInEvidence) };
     let fact = match scene.facts.current(subject, leaf.key) {
@@ -203,7 +209,10 @@ fn compare(leaf: &Leaf, scene: &Scene<'_>) -> Judgement {
                 },
                 State::Absent => Truth::False,
                 State::Unknown(why) => {
-                    return Judgement { missing: vec![Missing { key: *other, subject: Some(subject.clone()), why: why.into() }], ..missing(why) };
+                    return Judgement {
+                        missing: vec![Missing { key: *other, subject: Some(subject.clone()), why: why.into() }],
+                        ..missing(why)
+                    };
                 }
             },
             test => Truth::from(passes(test, value)),

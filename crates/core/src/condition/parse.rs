@@ -26,7 +26,12 @@ pub struct ConditionError {
 pub(crate) type Shared = BTreeMap<String, Table>;
 
 /// Parses and checks the condition of a cause judged for `subject` subjects.
-pub(crate) fn parse(table: &Table, subject: SubjectKind, shared: &Shared, place: &str) -> Result<Condition, ConditionError> {
+pub(crate) fn parse(
+    table: &Table,
+    subject: SubjectKind,
+    shared: &Shared,
+    place: &str,
+) -> Result<Condition, ConditionError> {
     Parser { shared }.node(table, subject, place, 0)
 }
 
@@ -39,14 +44,27 @@ fn fail<T>(place: &str, problem: impl Into<String>) -> Result<T, ConditionError>
 }
 
 impl Parser<'_> {
-    fn node(&self, table: &Table, subject: SubjectKind, place: &str, depth: usize) -> Result<Condition, ConditionError> {
+    fn node(
+        &self,
+        table: &Table,
+        subject: SubjectKind,
+        place: &str,
+        depth: usize,
+    ) -> Result<Condition, ConditionError> {
         if depth > DEPTH_MAX {
             return fail(place, "nested too deeply");
         }
         let heads = ["all", "any", "not", "some", "every", "fact", "use", "predicate", "always"];
         let present: Vec<&str> = heads.into_iter().filter(|head| table.contains_key(*head)).collect();
         let [head] = present.as_slice() else {
-            return fail(place, format!("a condition has exactly one of {}, this has {}", heads.join(", "), if present.is_empty() { "none".to_owned() } else { present.join(" and ") }));
+            return fail(
+                place,
+                format!(
+                    "a condition has exactly one of {}, this has {}",
+                    heads.join(", "),
+                    if present.is_empty() { "none".to_owned() } else { present.join(" and ") }
+                ),
+            );
         };
         let allowed: &[&str] = match *head {
             "some" | "every" => &["some", "every", "among", "where", "same", "other", "if_none"],
@@ -60,7 +78,12 @@ impl Parser<'_> {
         match *head {
             "all" => self.list(&table["all"], subject, &place, depth).map(Condition::All),
             "any" => self.list(&table["any"], subject, &place, depth).map(Condition::Any),
-            "not" => Ok(Condition::Not(Box::new(self.node(self.table(&table["not"], &place)?, subject, &place, depth + 1)?))),
+            "not" => Ok(Condition::Not(Box::new(self.node(
+                self.table(&table["not"], &place)?,
+                subject,
+                &place,
+                depth + 1,
+            )?))),
             "some" | "every" => self.quantifier(table, head, subject, &place, depth),
             "fact" => leaf(table, subject, &place).map(Condition::Leaf),
             "use" => {
@@ -76,7 +99,10 @@ impl Parser<'_> {
             },
             _ => {
                 let name = text(&table["predicate"], &place)?;
-                Predicate::from_name(name).map_or_else(|| fail(&place, format!("there is no predicate `{name}`")), |predicate| Ok(Condition::Predicate(predicate)))
+                Predicate::from_name(name).map_or_else(
+                    || fail(&place, format!("there is no predicate `{name}`")),
+                    |predicate| Ok(Condition::Predicate(predicate)),
+                )
             }
         }
     }
@@ -85,7 +111,13 @@ impl Parser<'_> {
         value.as_table().map_or_else(|| fail(place, "expected a condition in braces"), Ok)
     }
 
-    fn list(&self, value: &Toml, subject: SubjectKind, place: &str, depth: usize) -> Result<Vec<Condition>, ConditionError> {
+    fn list(
+        &self,
+        value: &Toml,
+        subject: SubjectKind,
+        place: &str,
+        depth: usize,
+    ) -> Result<Vec<Condition>, ConditionError> {
         let Some(items) = value.as_array().filter(|items| !items.is_empty()) else {
             return fail(place, "expected a list of conditions, not empty");
         };
@@ -99,19 +131,38 @@ impl Parser<'_> {
             .collect()
     }
 
-    fn quantifier(&self, table: &Table, head: &str, subject: SubjectKind, place: &str, depth: usize) -> Result<Condition, ConditionError> {
+    fn quantifier(
+        &self,
+        table: &Table,
+        head: &str,
+        subject: SubjectKind,
+        place: &str,
+        depth: usize,
+    ) -> Result<Condition, ConditionError> {
         let name = text(&table[head], place)?;
         let Some(kind) = SubjectKind::from_name(name) else {
             return fail(place, format!("`{name}` is no kind of subject"));
         };
         let relation = match (table.get("same").and_then(Toml::as_str), table.get("other").and_then(Toml::as_bool)) {
             (None, None) => Relation::Free,
-            (Some("host"), None) if [SubjectKind::Endpoint, SubjectKind::Name].contains(&kind) && [SubjectKind::Endpoint, SubjectKind::Name].contains(&subject) => Relation::SameHost,
+            (Some("host"), None)
+                if [SubjectKind::Endpoint, SubjectKind::Name].contains(&kind)
+                    && [SubjectKind::Endpoint, SubjectKind::Name].contains(&subject) =>
+            {
+                Relation::SameHost
+            }
             (None, Some(true)) if kind == subject => Relation::Other,
-            _ => return fail(place, "`same = \"host\"` relates endpoints and names, `other = true` subjects of one kind"),
+            _ => {
+                return fail(
+                    place,
+                    "`same = \"host\"` relates endpoints and names, `other = true` subjects of one kind",
+                );
+            }
         };
         let among = match table.get("among") {
-            Some(value) => Some(Box::new(self.node(self.table(value, place)?, kind, &format!("{place}.among"), depth + 1)?)),
+            Some(value) => {
+                Some(Box::new(self.node(self.table(value, place)?, kind, &format!("{place}.among"), depth + 1)?))
+            }
             None => None,
         };
         let Some(each) = table.get("where") else {
@@ -167,7 +218,9 @@ fn leaf(table: &Table, subject: SubjectKind, place: &str) -> Result<Leaf, Condit
             _ => return fail(place, "`has_bits` takes the bits of a whole number"),
         },
         "below_fact" => match value.as_str().and_then(Key::from_name) {
-            Some(other) if other.subject_kind() == kind && other.value_type() == key.value_type() => Test::BelowFact(other),
+            Some(other) if other.subject_kind() == kind && other.value_type() == key.value_type() => {
+                Test::BelowFact(other)
+            }
             _ => return fail(place, "`below_fact` takes a fact of the same subject and type"),
         },
         "exists" => match value.as_bool() {
@@ -185,7 +238,10 @@ fn number(key: Key, value: &Toml, place: &str) -> Result<f64, ConditionError> {
         return fail(place, format!("`{}` is no number", key.name()));
     }
     #[expect(clippy::cast_precision_loss, reason = "limits in knowledge are far below 2^52")]
-    value.as_float().or_else(|| value.as_integer().map(|whole| whole as f64)).map_or_else(|| fail(place, "expected a number"), Ok)
+    value
+        .as_float()
+        .or_else(|| value.as_integer().map(|whole| whole as f64))
+        .map_or_else(|| fail(place, "expected a number"), Ok)
 }
 
 /// A TOML value as a value of `key`'s type.

@@ -14,14 +14,25 @@ const NEXT_CHECKS_MAX: usize = 5;
 /// above its root.
 pub(super) fn rank(findings: &mut Vec<Finding<'_>>) {
     findings.sort_by(|a, b| {
-        let order = |finding: &Finding<'_>| (finding.status, finding.cause.severity == Severity::Benign, Reverse(finding.cause.weight), Reverse(finding.seen_codes.len()));
+        let order = |finding: &Finding<'_>| {
+            (
+                finding.status,
+                finding.cause.severity == Severity::Benign,
+                Reverse(finding.cause.weight),
+                Reverse(finding.seen_codes.len()),
+            )
+        };
         order(a).cmp(&order(b)).then_with(|| a.cause.id.cmp(&b.cause.id)).then_with(|| a.subject.cmp(&b.subject))
     });
     // Stable selection: the first finding that follows from no other waiting one. A cycle falls back to the order above.
     let mut waiting = std::mem::take(findings);
     while !waiting.is_empty() {
         let free = waiting.iter().position(|finding| {
-            !waiting.iter().any(|root| root.status.carries() && root.cause.id != finding.cause.id && root.cause.leads_to.contains(&finding.cause.id))
+            !waiting.iter().any(|root| {
+                root.status.carries()
+                    && root.cause.id != finding.cause.id
+                    && root.cause.leads_to.contains(&finding.cause.id)
+            })
         });
         findings.push(waiting.remove(free.unwrap_or(0)));
     }
@@ -62,7 +73,13 @@ pub(super) fn next_checks<'k>(
         }));
     }
     checks.sort_by_key(|(next, place)| {
-        (*place > 0 || next.settles.is_empty(), Reverse(next.settles.len()), *place, next.check.effort, next.check.id.as_str())
+        (
+            *place > 0 || next.settles.is_empty(),
+            Reverse(next.settles.len()),
+            *place,
+            next.check.effort,
+            next.check.id.as_str(),
+        )
     });
     checks.into_iter().map(|(next, _)| next).take(NEXT_CHECKS_MAX).collect()
 }
@@ -70,7 +87,8 @@ pub(super) fn next_checks<'k>(
 /// Whether some subject has every fact that the check provides.
 fn is_answered(check: &Check, facts: &FactBase) -> bool {
     let mut keys = check.keys().peekable();
-    keys.peek().is_some() && keys.all(|key| facts.iter().any(|fact| fact.key == key && !matches!(fact.state, State::Unknown(_))))
+    keys.peek().is_some()
+        && keys.all(|key| facts.iter().any(|fact| fact.key == key && !matches!(fact.state, State::Unknown(_))))
 }
 
 /// Checks wanted by findings, each with the best place that a finding gives it.

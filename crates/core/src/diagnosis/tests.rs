@@ -16,17 +16,20 @@ fn knowledge(causes: &[(&str, &str, &str)]) -> Knowledge {
         );
         files.push((format!("causes/test/{id}/cause.toml"), cause));
         for language in Language::ALL {
-            let text: String = Section::ALL.iter().map(|section| format!("## {}\ntext\n", section.heading(language))).collect();
+            let text: String =
+                Section::ALL.iter().map(|section| format!("## {}\ntext\n", section.heading(language))).collect();
             files.push((format!("causes/test/{id}/{}.md", language.tag()), text));
         }
     }
     let check = "[[check]]\nid = 'look'\ntitle = { ja = '見る', en = 'look' }\ncommand = 'look {host}'\nplace = 'any'\nwhy = { ja = '分かる', en = 'tells' }\nprovides = []\neffort = 1\n";
     files.push(("checks/all.toml".to_owned(), check.to_owned()));
-    Knowledge::load(files.iter().map(|(name, content)| (name.as_str(), content.as_str()))).expect("sound test knowledge")
+    Knowledge::load(files.iter().map(|(name, content)| (name.as_str(), content.as_str())))
+        .expect("sound test knowledge")
 }
 
 fn fact(subject: &Subject, key: Key, state: State, place: usize) -> Fact {
-    let origin = Origin { artifact: "a".into(), sha256: "a".into(), span: place..place + 1, line: Some(1), quote: "q".into() };
+    let origin =
+        Origin { artifact: "a".into(), sha256: "a".into(), span: place..place + 1, line: Some(1), quote: "q".into() };
     Fact { subject: subject.clone(), key, state, time: None, origins: vec![origin] }
 }
 
@@ -36,7 +39,10 @@ fn word(key: Key, word: &str) -> State {
 
 fn endpoint(name: &str, tcp: &str, place: usize) -> Vec<Fact> {
     let subject = Subject::endpoint(name, 1688);
-    vec![fact(&subject, Key::EndpointTcp, word(Key::EndpointTcp, tcp), place), fact(&subject, Key::EndpointAsked, State::Present(Value::Flag(true)), place)]
+    vec![
+        fact(&subject, Key::EndpointTcp, word(Key::EndpointTcp, tcp), place),
+        fact(&subject, Key::EndpointAsked, State::Present(Value::Flag(true)), place),
+    ]
 }
 
 fn refused() -> Knowledge {
@@ -48,7 +54,13 @@ fn refused() -> Knowledge {
 }
 
 fn statuses(diagnosis: &Diagnosis<'_>) -> Vec<(String, Option<String>, Status)> {
-    diagnosis.findings.iter().map(|finding| (finding.cause.id.clone(), finding.subject.as_ref().map(|subject| subject.id.clone()), finding.status)).collect()
+    diagnosis
+        .findings
+        .iter()
+        .map(|finding| {
+            (finding.cause.id.clone(), finding.subject.as_ref().map(|subject| subject.id.clone()), finding.status)
+        })
+        .collect()
 }
 
 #[test]
@@ -76,7 +88,10 @@ fn each_subject_is_judged_for_itself() {
     facts.push(fact(&Subject::endpoint("kms1", 1688), Key::EndpointAlive, State::Present(Value::Flag(true)), 2));
     facts.extend(endpoint("kms2", "open", 3));
     let diagnosis = diagnose(facts, &knowledge, None);
-    assert_eq!(statuses(&diagnosis), vec![("port-refused".to_owned(), Some("kms1:1688".to_owned()), Status::Confirmed)]);
+    assert_eq!(
+        statuses(&diagnosis),
+        vec![("port-refused".to_owned(), Some("kms1:1688".to_owned()), Status::Confirmed)]
+    );
 
     // Where nothing is found, all subjects are told as one.
     let facts = endpoint("kms1", "open", 1).into_iter().chain(endpoint("kms2", "open", 2));
@@ -145,7 +160,12 @@ fn some_facts() -> impl Strategy<Value = Vec<Fact>> {
     let one = (0..3usize, 0..3usize, 0..4usize).prop_map(move |(host, key, value)| {
         let subject = Subject::endpoint(hosts[host], 1688);
         match key {
-            0 => fact(&subject, Key::EndpointTcp, word(Key::EndpointTcp, ["open", "refused", "timeout", "unreachable"][value]), value),
+            0 => fact(
+                &subject,
+                Key::EndpointTcp,
+                word(Key::EndpointTcp, ["open", "refused", "timeout", "unreachable"][value]),
+                value,
+            ),
             1 => fact(&subject, Key::EndpointAlive, State::Present(Value::Flag(value % 2 == 0)), value),
             _ => fact(&subject, Key::EndpointAsked, State::Present(Value::Flag(value % 2 == 0)), value),
         }

@@ -34,13 +34,24 @@ pub(super) fn verdict(findings: &[Finding<'_>], facts: &FactBase) -> Verdict {
     if findings.iter().any(|finding| finding.status.carries() && finding.cause.severity == Severity::Fault) {
         return Verdict::Problem;
     }
-    let licences: Vec<State> = facts.subjects(SubjectKind::License).map(|license| facts.state(license, Key::LicenseStatus)).collect();
-    let licensed = !licences.is_empty() && licences.iter().all(|state| *state == State::Present(Value::Word("licensed")));
+    let of_licences = |key| facts.subjects(SubjectKind::License).map(move |license| facts.state(license, key));
+    let licences: Vec<State> = of_licences(Key::LicenseStatus).collect();
+    // An evaluation is licensed and will not renew.
+    let evaluation = of_licences(Key::LicenseChannel).any(|state| state == State::Present(Value::Word("evaluation")));
+    let licensed = !licences.is_empty()
+        && !evaluation
+        && licences.iter().all(|state| *state == State::Present(Value::Word("licensed")));
     let permanent = facts.subjects(SubjectKind::License).any(|license| flag(facts, license, Key::LicensePermanent));
-    let stopped = licences.iter().any(|state| matches!(state, State::Present(Value::Word(word)) if *word != "licensed"));
+    let stopped =
+        licences.iter().any(|state| matches!(state, State::Present(Value::Word(word)) if *word != "licensed"));
     let open_failure = facts.subjects(SubjectKind::Attempt).any(|attempt| open_failure(facts, attempt));
-    let succeeded = facts.history(&Subject::machine(), Key::ActivationLastSuccess).next().is_some() || undated_success(facts);
-    if !stopped && !open_failure && (licensed || permanent || succeeded || path_is_healthy(facts)) { Verdict::Healthy } else { Verdict::Undetermined }
+    let succeeded =
+        facts.history(&Subject::machine(), Key::ActivationLastSuccess).next().is_some() || undated_success(facts);
+    if !stopped && !open_failure && (licensed || permanent || succeeded || path_is_healthy(facts)) {
+        Verdict::Healthy
+    } else {
+        Verdict::Undetermined
+    }
 }
 
 fn flag(facts: &FactBase, subject: &Subject, key: Key) -> bool {
@@ -49,14 +60,16 @@ fn flag(facts: &FactBase, subject: &Subject, key: Key) -> bool {
 
 /// A failed attempt of the activation itself (not of the genuine-ticket path) that no later success overcomes.
 fn open_failure(facts: &FactBase, attempt: &Subject) -> bool {
-    let failed = matches!(facts.state(attempt, Key::AttemptCode), State::Present(Value::Code(code)) if !code.is_success());
+    let failed =
+        matches!(facts.state(attempt, Key::AttemptCode), State::Present(Value::Code(code)) if !code.is_success());
     let online = facts.state(attempt, Key::AttemptRecord) == State::Present(Value::Word("online"));
     failed && !online && !flag(facts, attempt, Key::AttemptOvercome)
 }
 
 fn undated_success(facts: &FactBase) -> bool {
     facts.subjects(SubjectKind::Attempt).any(|attempt| {
-        let succeeded = matches!(facts.state(attempt, Key::AttemptCode), State::Present(Value::Code(code)) if code.is_success());
+        let succeeded =
+            matches!(facts.state(attempt, Key::AttemptCode), State::Present(Value::Code(code)) if code.is_success());
         match facts.state(attempt, Key::AttemptRecord) {
             State::Present(Value::Word("command")) => succeeded,
             State::Present(Value::Word("response")) => succeeded && flag(facts, attempt, Key::AttemptActivated),
@@ -72,11 +85,19 @@ fn path_is_healthy(facts: &FactBase) -> bool {
     if !flag(facts, &machine, Key::ScopePath) {
         return false;
     }
-    let judged: Vec<&Subject> =
-        facts.subjects(SubjectKind::Endpoint).filter(|endpoint| flag(facts, endpoint, Key::EndpointAdvertised) || flag(facts, endpoint, Key::EndpointAsked)).collect();
-    let acknowledged = !judged.is_empty() && judged.iter().all(|endpoint| facts.state(endpoint, Key::EndpointRpc) == State::Present(Value::Word("acknowledged")));
+    let judged: Vec<&Subject> = facts
+        .subjects(SubjectKind::Endpoint)
+        .filter(|endpoint| flag(facts, endpoint, Key::EndpointAdvertised) || flag(facts, endpoint, Key::EndpointAsked))
+        .collect();
+    let acknowledged = !judged.is_empty()
+        && judged
+            .iter()
+            .all(|endpoint| facts.state(endpoint, Key::EndpointRpc) == State::Present(Value::Word("acknowledged")));
     let discovered = !flag(facts, &machine, Key::ScopeDiscovery)
-        || facts.subjects(SubjectKind::Domain).any(|domain| flag(facts, domain, Key::DomainLookup) && facts.state(domain, Key::DomainSrv) == State::Present(Value::Word("found")));
+        || facts.subjects(SubjectKind::Domain).any(|domain| {
+            flag(facts, domain, Key::DomainLookup)
+                && facts.state(domain, Key::DomainSrv) == State::Present(Value::Word("found"))
+        });
     let in_time = !flag(facts, &machine, Key::ScopeTime)
         || facts
             .subjects(SubjectKind::TimeSource)

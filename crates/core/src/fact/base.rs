@@ -95,7 +95,9 @@ impl FactBase {
             (time, newest) => time == newest,
         };
         let candidates: Vec<&Fact> = newest_per_artifact.values().filter(same_moment).copied().collect();
-        let decisive = candidates.iter().find(|fact| matches!(fact.state, State::Present(Value::Word(word)) if Some(word) == key.decisive_word()));
+        let decisive = candidates
+            .iter()
+            .find(|fact| matches!(fact.state, State::Present(Value::Word(word)) if Some(word) == key.decisive_word()));
         match (candidates.as_slice(), decisive) {
             ([], _) => unknown.map_or(Current::Missing, Current::Is),
             (_, Some(fact)) => Current::Is(fact),
@@ -125,7 +127,13 @@ mod tests {
     use crate::fact::Origin;
 
     fn fact(key: Key, state: State, artifact: &str, time: Option<&str>) -> Fact {
-        let origin = Origin { artifact: artifact.into(), sha256: artifact.into(), span: 0..1, line: Some(1), quote: String::new() };
+        let origin = Origin {
+            artifact: artifact.into(),
+            sha256: artifact.into(),
+            span: 0..1,
+            line: Some(1),
+            quote: String::new(),
+        };
         let time = time.map(|time| time.parse().expect("a time"));
         Fact { subject: Subject::new(key.subject_kind(), "x"), key, state, time, origins: vec![origin] }
     }
@@ -136,7 +144,8 @@ mod tests {
             "-" => State::Absent,
             word => State::Present(Value::Word(key.word(word).expect("a word of the key"))),
         };
-        let facts: Vec<Fact> = readings.iter().map(|(text, artifact, time)| fact(key, word(text), artifact, *time)).collect();
+        let facts: Vec<Fact> =
+            readings.iter().map(|(text, artifact, time)| fact(key, word(text), artifact, *time)).collect();
         let expect = match expect {
             Ok(text) => word(text),
             Err(why) => State::Unknown(why),
@@ -152,7 +161,8 @@ mod tests {
 
     #[test]
     fn what_holds() {
-        let (early, late, later) = (Some("2026-11-01T00:00:00Z"), Some("2026-11-02T00:00:00Z"), Some("2026-11-02T00:01:00Z"));
+        let (early, late, later) =
+            (Some("2026-11-01T00:00:00Z"), Some("2026-11-02T00:00:00Z"), Some("2026-11-02T00:01:00Z"));
         let status = Key::LicenseStatus;
         check(status, &[], Err(Why::NotInEvidence));
         check(status, &[("?", "a", None)], Err(Why::NoAnswer));

@@ -27,7 +27,16 @@ pub enum SubjectKind {
 
 impl SubjectKind {
     /// Every kind.
-    pub const ALL: [Self; 8] = [Self::Machine, Self::License, Self::Attempt, Self::Domain, Self::Name, Self::Endpoint, Self::Resolver, Self::TimeSource];
+    pub const ALL: [Self; 8] = [
+        Self::Machine,
+        Self::License,
+        Self::Attempt,
+        Self::Domain,
+        Self::Name,
+        Self::Endpoint,
+        Self::Resolver,
+        Self::TimeSource,
+    ];
 
     /// Its name in knowledge files.
     pub fn name(self) -> &'static str {
@@ -108,7 +117,15 @@ const DNS_OUTCOMES: &[&str] = &["found", "no-such-name", "no-data", "timeout", "
 /// Licence channels: `gvlk` client setup key, `csvlk` KMS host key, `avma` virtual machine activation.
 const CHANNELS: &[&str] = &["gvlk", "mak", "csvlk", "retail", "oem", "evaluation", "subscription", "avma"];
 /// Licence states 0–6 of `SoftwareLicensingProduct.LicenseStatus`.
-const LICENSE_STATES: &[&str] = &["unlicensed", "licensed", "initial-grace", "out-of-tolerance-grace", "non-genuine-grace", "notification", "extended-grace"];
+const LICENSE_STATES: &[&str] = &[
+    "unlicensed",
+    "licensed",
+    "initial-grace",
+    "out-of-tolerance-grace",
+    "non-genuine-grace",
+    "notification",
+    "extended-grace",
+];
 /// Where an attempt is recorded: `request` event 12288, `response` 12289, `served` 12290 (on the host), `scheduled` 8198,
 /// `reported` 8233, `command` the output of slmgr or ospp, `online` the genuine-ticket path (8200, 8208).
 const RECORDS: &[&str] = &["request", "response", "served", "scheduled", "reported", "command", "online"];

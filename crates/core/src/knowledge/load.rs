@@ -119,7 +119,15 @@ impl Loader {
         self.toml("conditions.toml", content).unwrap_or_default()
     }
 
-    fn cause(&mut self, file: &str, content: &str, area: &str, id: &str, files: &BTreeMap<&str, &str>, shared: &Shared) -> Option<Cause> {
+    fn cause(
+        &mut self,
+        file: &str,
+        content: &str,
+        area: &str,
+        id: &str,
+        files: &BTreeMap<&str, &str>,
+        shared: &Shared,
+    ) -> Option<Cause> {
         let parsed: CauseFile = self.toml(file, content)?;
         if parsed.id != id {
             self.fail(file, format!("id `{}` is not the folder's name", parsed.id));
@@ -133,7 +141,9 @@ impl Loader {
         })?;
         self.check_sources(file, &parsed.sources);
         let mut condition = |table: Option<&toml::Table>, name: &str| {
-            table.and_then(|table| parse(table, subject, shared, name).map_err(|error| self.fail(file, error.to_string())).ok())
+            table.and_then(|table| {
+                parse(table, subject, shared, name).map_err(|error| self.fail(file, error.to_string())).ok()
+            })
         };
         let likely = condition(parsed.likely.as_ref(), "likely");
         let possible = condition(parsed.possible.as_ref(), "possible");

@@ -55,7 +55,7 @@ fn what_is_refused() {
     writer.add_symlink("link", "/etc/passwd", SimpleFileOptions::default()).unwrap();
     check(writer.finish().unwrap().into_inner(), &[], &[BundleNote::Link { entry: named("link") }]);
 
-    let zeros = vec![b' '; 8 * 1024 * 1024];
+    let zeros = vec![b' '; 2 * 1024 * 1024];
     check(zip(&[("bomb", &zeros), ("b", b"b")]), &[("b", b"b")], &[BundleNote::RatioTooHigh { entry: named("bomb") }]);
 
     let many: Vec<String> = (0..=ENTRIES_MAX).map(|index| format!("{index}")).collect();

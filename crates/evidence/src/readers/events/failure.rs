@@ -47,7 +47,7 @@ pub(super) fn event_of_sentence(text: &str) -> Option<u32> {
 pub(super) fn read(event: u32, lines: &[&str]) -> (Failure, usize) {
     let mut failure = Failure { event, code: None, activation_id: None };
     let mut text = String::new();
-    let mut taken = 0;
+    let (mut taken, mut has_sentence) = (0, false);
     for (index, line) in lines.iter().take(LINES_MAX).enumerate() {
         let line = line.trim();
         if line.is_empty() {
@@ -60,9 +60,12 @@ pub(super) fn read(event: u32, lines: &[&str]) -> (Failure, usize) {
             }
             continue;
         }
-        if is_prompt(line) || (!text.is_empty() && begins_other_output(line)) {
+        // The next event ends this one; it also keeps a file of such sentences from being read many times over.
+        let is_sentence = event_of_sentence(line).is_some();
+        if is_prompt(line) || (!text.is_empty() && begins_other_output(line)) || (has_sentence && is_sentence) {
             break;
         }
+        has_sentence |= is_sentence;
         text.push_str(line);
         taken = index + 1;
         failure.code = failure.code.or_else(|| code_of(line));

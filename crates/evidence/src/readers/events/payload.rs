@@ -76,7 +76,7 @@ pub(crate) fn at(lines: &[&str]) -> Option<(Payload, usize)> {
     let mut text = String::new();
     for (index, line) in lines.iter().take(LINES_MAX).enumerate() {
         let piece = if index == 0 { &line[start..] } else { *line };
-        if piece.trim().is_empty() {
+        if piece.trim().is_empty() || (text.matches(',').count() > 2 && start_of(piece).is_some()) {
             break;
         }
         // A wrapped line is cut at any place; a single blank there is part of the text, more are indentation.

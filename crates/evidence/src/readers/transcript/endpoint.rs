@@ -36,6 +36,12 @@ pub(super) fn read(probe: &EndpointProbe, sink: &mut Sink<'_>) {
         };
         sink.exchange(&endpoint, key, State::Present(Value::Flag(true)), &quote);
     }
+    if probe.reasons == [ProbeReason::DefaultPort] {
+        // A mere control: nobody advertises it or asked for it.
+        for key in [Key::EndpointAdvertised, Key::EndpointAsked] {
+            sink.exchange(&endpoint, key, State::Present(Value::Flag(false)), &format!("control probe: {endpoint}"));
+        }
+    }
     // Without an address nothing was tried, and the name's own facts say why.
     if probe.attempts.is_empty() {
         return;

@@ -226,6 +226,14 @@ fn a_healthy_host() {
 }
 
 #[test]
+fn a_control_probe_is_neither_advertised_nor_asked_for() {
+    check(
+        probe("kms1", vec![ProbeReason::DefaultPort], vec![], vec![]),
+        "kms1:1688 endpoint.advertised = false\nkms1:1688 endpoint.asked = false",
+    );
+}
+
+#[test]
 fn what_answers_the_bind() {
     let closed = |data: &[u8]| Outcome::Closed { data: kmsdoctor_wire::hex::Hex(data.to_vec()) };
     for (outcome, word) in [
@@ -242,7 +250,7 @@ fn what_answers_the_bind() {
         (Outcome::Refused, "unknown NoAnswer"),
     ] {
         check(
-            probe("kms1", vec![ProbeReason::DefaultPort], vec![connected(bind(outcome.clone()))], vec![]),
+            probe("kms1", vec![], vec![connected(bind(outcome.clone()))], vec![]),
             &format!("kms1:1688 endpoint.tcp = open\nkms1:1688 endpoint.rpc {word}\nkms1:1688 endpoint.alive = true"),
         );
     }
