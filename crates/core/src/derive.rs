@@ -74,6 +74,7 @@ struct Attempt<'a> {
     succeeded: bool,
     online: bool,
     product: Option<String>,
+    client: Option<String>,
     moment: Option<Timestamp>,
 }
 
@@ -97,11 +98,12 @@ impl<'a> Attempt<'a> {
                 Some("command" | "served") => true,
                 _ => false,
             };
-        let product = match facts.state(subject, Key::AttemptActivationId) {
+        let text = |key| match facts.state(subject, key) {
             State::Present(Value::Text(id)) => Some(id.to_lowercase()),
             _ => None,
         };
-        Some(Self { subject, code, succeeded, online: record == Some("online"), product, moment: code.time })
+        let (product, client) = (text(Key::AttemptActivationId), text(Key::AttemptClientId));
+        Some(Self { subject, code, succeeded, online: record == Some("online"), product, client, moment: code.time })
     }
 
     fn failed(&self) -> bool {
@@ -117,11 +119,10 @@ impl<'a> Attempt<'a> {
         (own.sha256 == others.sha256).then(|| own.span.start < others.span.start)
     }
 
-    fn same_product(&self, other: &Self) -> bool {
-        match (&self.product, &other.product) {
-            (Some(own), Some(others)) => own == others,
-            _ => true,
-        }
+    /// Whether both may be attempts of one client for one product: a host's log holds those of many.
+    fn same_activation(&self, other: &Self) -> bool {
+        let agree = |own: &Option<String>, others: &Option<String>| own.is_none() || others.is_none() || own == others;
+        agree(&self.product, &other.product) && agree(&self.client, &other.client)
     }
 }
 
@@ -130,7 +131,7 @@ fn attempt_facts(facts: &FactBase) -> Vec<Fact> {
     let mut derived = Vec::new();
     for failure in attempts.iter().filter(|attempt| attempt.failed()) {
         let successes: Vec<&Attempt<'_>> =
-            attempts.iter().filter(|other| other.succeeded && failure.same_product(other)).collect();
+            attempts.iter().filter(|other| other.succeeded && failure.same_activation(other)).collect();
         let orders: Vec<Option<bool>> = successes.iter().map(|success| failure.before(success)).collect();
         let overcome = if orders.contains(&Some(true)) {
             true

@@ -138,6 +138,8 @@ impl Conditions {
 pub enum Severity {
     /// Activation fails or will fail.
     Fault,
+    /// A command failed. That says nothing against an activation that works.
+    Command,
     /// No action needed.
     Benign,
 }

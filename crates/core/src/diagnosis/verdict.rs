@@ -31,7 +31,9 @@ impl Verdict {
 }
 
 pub(super) fn verdict(findings: &[Finding<'_>], facts: &FactBase) -> Verdict {
-    if findings.iter().any(|finding| finding.status.carries() && finding.cause.severity == Severity::Fault) {
+    let carried =
+        |severity| findings.iter().any(|finding| finding.status.carries() && finding.cause.severity == severity);
+    if carried(Severity::Fault) {
         return Verdict::Problem;
     }
     let of_licences = |key| facts.subjects(SubjectKind::License).map(move |license| facts.state(license, key));

@@ -16,6 +16,13 @@ const NOT_FOUND: [&str; 4] = [
 /// Lines between a command and its answer, blank or wrapped.
 const ANSWER_LINES_MAX: usize = 4;
 
+/// Lines of a search's answer: some settings on three levels.
+const SEARCH_LINES_MAX: usize = 200;
+
+/// Settings whose absence a search shows.
+const SEARCHED: [&str; 3] =
+    ["KeyManagementServiceName", "KeyManagementServicePort", "KeyManagementServiceLookupDomain"];
+
 /// A value of a key.
 #[derive(Debug, Clone)]
 pub(super) struct Entry {
@@ -63,6 +70,7 @@ pub(super) fn items(document: &Document<'_>) -> Vec<Item> {
             export = true;
         } else if let Some(query) = Query::read(document, index) {
             filtered = query.filtered;
+            items.extend(query.found_none(document, index));
             items.extend(query.not_found(document, index));
         } else if let Some(path) = key_path(text) {
             let (entries, next, ended) = entries(document, index + 1);
@@ -159,6 +167,8 @@ fn unescape(text: &str) -> String {
 struct Query {
     path: String,
     value: Option<String>,
+    /// Text that names of values are searched for (`/f`).
+    search: Option<String>,
     /// It asks for some values only.
     filtered: bool,
     /// Lines that the command takes.
@@ -183,8 +193,41 @@ impl Query {
         let path = words.first().and_then(|word| key_path(word))?;
         let option = |name: &str| words.iter().position(|word| word.eq_ignore_ascii_case(name));
         let value = option("/v").and_then(|at| words.get(at + 1)).cloned();
+        let search = option("/f").and_then(|at| words.get(at + 1)).cloned();
         let filtered = ["/v", "/ve", "/f", "/t"].into_iter().any(|name| option(name).is_some());
-        Some(Self { path, value, filtered, lines })
+        Some(Self { path, value, search, filtered, lines })
+    }
+
+    /// The settings that a search (`/f KeyManagementService`) covers and does not list. Only the footer with the number of
+    /// matches shows that the listing is whole.
+    fn found_none(&self, document: &Document<'_>, index: usize) -> Vec<Item> {
+        let Some(search) = self.search.as_ref().filter(|search| !search.contains(['*', '?'])) else {
+            return Vec::new();
+        };
+        let answer = index + self.lines;
+        let mut listed: Vec<String> = Vec::new();
+        let mut footer = None;
+        for (at, line) in document.lines.iter().enumerate().skip(answer).take(SEARCH_LINES_MAX) {
+            let text = line.text.trim();
+            if let Some(position) = text.find("REG_") {
+                listed.push(text[..position].trim().to_ascii_lowercase());
+            } else if console::is_prompt(text) {
+                break;
+            } else if key_path(text).is_none()
+                && !line.text.starts_with(' ')
+                && text.contains(|digit: char| digit.is_ascii_digit())
+            {
+                footer = Some(at);
+                break;
+            }
+        }
+        let Some(footer) = footer else { return Vec::new() };
+        SEARCHED
+            .into_iter()
+            .filter(|name| name.to_ascii_lowercase().contains(&search.to_ascii_lowercase()))
+            .filter(|name| !listed.contains(&name.to_ascii_lowercase()))
+            .map(|name| Item::NotFound { path: self.path.clone(), value: name.to_owned(), lines: index..=footer })
+            .collect()
     }
 
     /// The answer that there is no such value, if it is that.

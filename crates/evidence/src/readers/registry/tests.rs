@@ -31,6 +31,29 @@ SPP\\55c92734-d682-4d71-983e-d6ec3f16059f
 }
 
 #[test]
+fn a_search_that_finds_nothing() {
+    let none = "machine kms.pinned-host absent @1
+         machine kms.pinned-port absent @1
+         machine kms.lookup-domain absent @1";
+    let command = "C:\\>reg query \"SPP\" /s /f KeyManagementService";
+    check(&format!("{command}\nEnd of search: 0 match(es) found.\n"), none);
+    check(&format!("{command}\n\n検索の完了: 0 個の一致が見つかりました。\n"), none);
+    // Another product's own setting is none of Windows' (the search lists it, so it covers the name).
+    check(
+        &format!(
+            "{command}\n\nSPP\n    KeyManagementServiceName    REG_SZ    kms1.contoso.com\n\nEnd of search: 1 match(es) found.\n"
+        ),
+        "machine kms.pinned-port absent @1
+         machine kms.lookup-domain absent @1
+         machine kms.pinned-host = kms1.contoso.com @4
+         kms1.contoso.com:1688 endpoint.pinned = true @4",
+    );
+    // Without the footer the listing may be cut off; a search for something else covers nothing.
+    check(&format!("{command}\n"), "");
+    check("C:\\>reg query \"SPP\" /s /f License\nEnd of search: 0 match(es) found.\n", "");
+}
+
+#[test]
 fn a_port_that_is_not_set_is_the_usual_one() {
     check(
         "SPP\n    KeyManagementServiceName    REG_SZ    10.20.0.5\n",
