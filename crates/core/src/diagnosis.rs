@@ -130,7 +130,7 @@ fn judge_cause<'k>(cause: &'k Cause, facts: &FactBase) -> Vec<Finding<'k>> {
         return raised;
     }
     let excluded = findings.len() == scenes.len() && findings.iter().all(|finding| finding.status == Status::RuledOut);
-    if !excluded && !codes.is_empty() && cause.severity == Severity::Fault {
+    if !excluded && !codes.is_empty() && cause.severity != Severity::Benign {
         return vec![raised_by_code(cause, facts, &codes)];
     }
     merge(findings).into_iter().collect()
