@@ -1,5 +1,6 @@
 //! Derived facts: what follows from several facts together. Each keeps the origins of the facts that it rests on.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use jiff::{SignedDuration, Timestamp};
@@ -11,6 +12,35 @@ use crate::fact::{Current, Fact, FactBase, Key, Origin, State, Subject, SubjectK
 const WINDOW: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// Records of one failing attempt (12288, 8198, 8233) fall within this time of each other.
 const OCCASION: SignedDuration = SignedDuration::from_mins(10);
+
+/// The same licence under two names: `/dli` prints the last five characters of the key, `/dlv` the activation ID too.
+/// Facts under the former move to the latter where exactly one licence has that key.
+pub fn join_licenses(facts: impl IntoIterator<Item = Fact>) -> Vec<Fact> {
+    let mut facts: Vec<Fact> = facts.into_iter().collect();
+    let mut named: BTreeMap<String, BTreeSet<Subject>> = BTreeMap::new();
+    for fact in facts.iter().filter(|fact| fact.key == Key::LicensePartialKey) {
+        let short = |subject: &Subject| {
+            subject.id.split_once(':').is_some_and(|(application, _)| ["windows", "office"].contains(&application))
+        };
+        if let Some(Value::Text(last_five)) = fact.value()
+            && !short(&fact.subject)
+        {
+            named.entry(last_five.to_lowercase()).or_default().insert(fact.subject.clone());
+        }
+    }
+    for fact in facts.iter_mut().filter(|fact| fact.subject.kind == SubjectKind::License) {
+        let full = fact
+            .subject
+            .id
+            .split_once(':')
+            .and_then(|(_, last_five)| named.get(last_five))
+            .filter(|named| named.len() == 1);
+        if let Some(full) = full.and_then(BTreeSet::first) {
+            fact.subject = full.clone();
+        }
+    }
+    facts
+}
 
 /// Adds every derived fact to `facts`.
 pub fn derive(facts: &mut FactBase) {

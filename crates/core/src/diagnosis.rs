@@ -102,7 +102,7 @@ pub fn diagnose(
     knowledge: &Knowledge,
     as_of: Option<Timestamp>,
 ) -> Diagnosis<'_> {
-    let mut base = FactBase::new(facts);
+    let mut base = FactBase::new(derive::join_licenses(facts));
     derive::derive(&mut base);
     let mut findings: Vec<Finding<'_>> =
         knowledge.causes.values().flat_map(|cause| judge_cause(cause, &base)).collect();

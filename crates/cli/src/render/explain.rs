@@ -6,6 +6,7 @@ use anstyle::Style;
 use kmsdoctor_core::code::ErrorCode;
 use kmsdoctor_core::knowledge::{Cause, CodeEntry, Knowledge, Section, Source};
 use kmsdoctor_core::language::Language;
+use kmsdoctor_core::report;
 use serde_json::{Value, json};
 
 use crate::words::{self, pick};
@@ -168,15 +169,26 @@ fn code_page(entry: &CodeEntry, knowledge: &Knowledge, language: Language) -> St
     }
     if !entry.causes.is_empty() {
         heading(&mut page, pick(language, "考えられる原因", "Causes with which it is seen"));
-        for id in &entry.causes {
-            match knowledge.causes.get(id) {
-                Some(cause) => {
-                    let _ = writeln!(page, "  - {}  {id}", cause.title.get(language));
-                }
-                None => {
-                    let _ = writeln!(page, "  - {id} {}", pick(language, "(説明は準備中)", "(not described yet)"));
-                }
-            }
+        let (known, coming): (Vec<&String>, Vec<&String>) =
+            entry.causes.iter().partition(|id| knowledge.causes.contains_key(*id));
+        for cause in known.into_iter().filter_map(|id| knowledge.causes.get(id)) {
+            let _ = writeln!(page, "  - {}  {}", cause.title.get(language), cause.id);
+        }
+        if !coming.is_empty() {
+            let names: Vec<&str> = coming.into_iter().map(String::as_str).collect();
+            let _ = writeln!(
+                page,
+                "  - {}: {}",
+                pick(language, "ほか (説明は準備中)", "others (not described yet)"),
+                names.join(", ")
+            );
+        }
+    }
+    let checks: Vec<_> = entry.checks.iter().filter_map(|id| knowledge.checks.get(id)).collect();
+    if !checks.is_empty() {
+        heading(&mut page, pick(language, "次に確認すること", "Next checks"));
+        for check in checks {
+            let _ = writeln!(page, "  {}\n  > {}", check.why.get(language), report::fill(&check.command, None));
         }
     }
     sources(&mut page, &entry.sources, language);

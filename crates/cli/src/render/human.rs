@@ -134,7 +134,9 @@ impl Page {
         for fact in facts {
             let label = fact.key.label(self.language);
             let said = match fact.value() {
-                Some(value) => format!("{label}: {value}"),
+                Some(Value::Flag(true)) => label.to_owned(),
+                Some(Value::Flag(false)) => format!("{label}: {}", self.pick("いいえ", "no")),
+                Some(value) => format!("{label}: {}", safe(&value.to_string())),
                 None => format!("{label}: {}", self.pick("なし", "none")),
             };
             for origin in &fact.origins {

@@ -46,8 +46,9 @@ pub(super) fn next_checks<'k>(
     facts: &FactBase,
     knowledge: &'k Knowledge,
 ) -> Vec<NextCheck<'k>> {
-    let settled =
-        findings.iter().any(|finding| finding.status == Status::Confirmed && finding.cause.severity != Severity::Benign);
+    let settled = findings
+        .iter()
+        .any(|finding| finding.status == Status::Confirmed && finding.cause.severity != Severity::Benign);
     let open = findings.iter().filter(|finding| match finding.status {
         Status::Likely => true,
         Status::Possible => !settled,

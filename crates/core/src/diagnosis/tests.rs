@@ -154,6 +154,21 @@ fn later_success_overcomes_a_failure() {
     assert_eq!(diagnosis.as_of, Some("2026-11-03T00:00:00Z".parse().expect("a time")));
 }
 
+#[test]
+fn a_licence_under_two_names_is_one() {
+    let license = |id: &str| Subject::new(SubjectKind::License, id);
+    let partial =
+        |id: &str, key: &str| fact(&license(id), Key::LicensePartialKey, State::Present(Value::Text(key.into())), 1);
+    let full = "73111121-5638-40f6-bc11-f1d7b0d64300";
+    let licenses = |facts: Vec<Fact>| {
+        let knowledge = refused();
+        let diagnosis = diagnose(facts, &knowledge, None);
+        diagnosis.facts.subjects(SubjectKind::License).map(|license| license.id.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(licenses(vec![partial("windows:2yt43", "2YT43"), partial(full, "2YT43")]), [full]);
+    assert_eq!(licenses(vec![partial("windows:2yt43", "2YT43"), partial(full, "J464C")]), [full, "windows:2yt43"]);
+}
+
 /// Facts over three endpoints, each key at most once, so that no two contradict each other.
 fn some_facts() -> impl Strategy<Value = Vec<Fact>> {
     let hosts = ["kms1", "kms2", "kms3"];

@@ -72,8 +72,8 @@ impl FactBase {
         self.index.get(&(subject.clone(), key)).into_iter().flatten().map(|position| &self.facts[*position])
     }
 
-    /// The fact that holds: what is known beats what is not, newer beats older, a later line of the same artifact
-    /// beats an earlier one. Facts of different artifacts within [`SAME_MOMENT`] cannot be ordered: where they differ,
+    /// The fact that holds: what is known beats what is not, newer beats older (for undated facts see
+    /// [`Key::undated_is_newest`]), a later line of the same artifact beats an earlier one. Facts of different artifacts within [`SAME_MOMENT`] cannot be ordered: where they differ,
     /// a word that one proof suffices for wins ([`Key::decisive_word`]), else they contradict each other.
     pub fn current(&self, subject: &Subject, key: Key) -> Current<'_> {
         let mut newest_per_artifact: BTreeMap<&str, &Fact> = BTreeMap::new();
@@ -85,12 +85,12 @@ impl FactBase {
             }
             let artifact = fact.origins.first().map_or("", |origin| origin.sha256.as_str());
             let newest = newest_per_artifact.entry(artifact).or_insert(fact);
-            if fact.time >= newest.time {
+            if recency(fact) >= recency(newest) {
                 *newest = fact;
             }
         }
-        let newest = newest_per_artifact.values().map(|fact| fact.time).max().flatten();
-        let same_moment = |fact: &&&Fact| match (fact.time, newest) {
+        let newest = newest_per_artifact.values().copied().max_by_key(|fact| recency(fact));
+        let same_moment = |fact: &&&Fact| match (fact.time, newest.and_then(|newest| newest.time)) {
             (Some(time), Some(newest)) => newest.duration_since(time) <= SAME_MOMENT,
             (time, newest) => time == newest,
         };
@@ -119,6 +119,11 @@ impl FactBase {
     pub fn newest_time(&self) -> Option<Timestamp> {
         self.facts.iter().filter_map(|fact| fact.time).max()
     }
+}
+
+/// What facts on one key are ordered by: an undated one is older than any dated one, unless the key says otherwise.
+fn recency(fact: &Fact) -> (bool, Option<Timestamp>) {
+    (fact.time.is_some() != fact.key.undated_is_newest(), fact.time)
 }
 
 #[cfg(test)]
@@ -171,7 +176,8 @@ mod tests {
         check(status, &[("licensed", "a", None), ("notification", "b", None)], Err(Why::Contradictory));
         check(status, &[("licensed", "a", None), ("licensed", "b", None)], Ok("licensed"));
         check(status, &[("notification", "a", early), ("licensed", "b", late)], Ok("licensed"));
-        check(status, &[("notification", "a", None), ("licensed", "b", early)], Ok("licensed"));
+        check(status, &[("notification", "a", None), ("licensed", "b", early)], Ok("notification"));
+        check(Key::DomainSrv, &[("found", "a", None), ("no-such-name", "b", early)], Ok("no-such-name"));
         check(status, &[("-", "a", early), ("licensed", "b", late)], Ok("licensed"));
         check(Key::DomainSrv, &[("found", "a", late), ("no-such-name", "b", later)], Err(Why::Contradictory));
         check(Key::ResolverOutcome, &[("answers", "a", late), ("timeout", "b", later)], Ok("answers"));

@@ -286,6 +286,19 @@ impl Key {
         }
     }
 
+    /// Whether a statement without a date is the newest: console output shows the state when the evidence was taken, and
+    /// no log that was taken with it is newer.
+    pub fn undated_is_newest(self) -> bool {
+        matches!(
+            self,
+            Self::LicenseStatus
+                | Self::LicenseReason
+                | Self::LicenseMinutesLeft
+                | Self::LicensePermanent
+                | Self::LicenseExpires
+        )
+    }
+
     /// The vocabulary's own copy of `word`, if this key's values are words and `word` is one of them.
     pub fn word(self, word: &str) -> Option<&'static str> {
         match self.value_type() {
