@@ -191,9 +191,9 @@ impl Page {
         let risk = format!("{}: {}", self.pick("リスク", "risk"), words::risk(remedy.risk, language));
         let rights = format!("{}: {}", self.pick("必要な権限", "needs"), words::rights(remedy.rights, language));
         self.line(&format!(
-            "   {bold}{head}: {}{bold:#} ({risk}{} {rights})",
+            "   {bold}{head}: {}{bold:#} ({risk}{}{rights})",
             remedy.title.get(language),
-            self.pick("、", ";")
+            self.pick("、", "; ")
         ));
         for (index, step) in remedy.steps.iter().enumerate() {
             self.step(index + 1, step, subject);
