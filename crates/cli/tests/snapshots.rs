@@ -48,7 +48,10 @@ fn reports() {
         insta::assert_snapshot!(format!("report_{language}"), output(&["analyze", "-", "--lang", language], CASE));
         let alone = "Error: 0xC004F074";
         insta::assert_snapshot!(format!("code_alone_{language}"), output(&["analyze", "-", "--lang", language], alone));
-        insta::assert_snapshot!(format!("garbage_{language}"), output(&["analyze", "-", "--lang", language], "garbage"));
+        insta::assert_snapshot!(
+            format!("garbage_{language}"),
+            output(&["analyze", "-", "--lang", language], "garbage")
+        );
     }
 }
 
@@ -68,7 +71,10 @@ fn help() {
 fn explanations() {
     for language in ["ja", "en"] {
         for term in ["0xC004F06C", "net-port-refused", "0xDEADBEEF", "nonsense"] {
-            insta::assert_snapshot!(format!("explain_{term}_{language}"), output(&["explain", term, "--lang", language], ""));
+            insta::assert_snapshot!(
+                format!("explain_{term}_{language}"),
+                output(&["explain", term, "--lang", language], "")
+            );
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Artifacts: raw bytes as they were got, with their origin.
 
+use std::fmt::Write as _;
+
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
@@ -19,7 +21,11 @@ impl Artifact {
     /// what the artifact is. `collected_at` is when it was got, where that is known.
     pub fn new(name: impl Into<String>, mut bytes: Vec<u8>, collected_at: Option<Timestamp>) -> Self {
         mask::product_keys(&mut bytes);
-        let sha256 = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        let mut sha256 = String::with_capacity(64);
+        for byte in Sha256::digest(&bytes) {
+            // Writing to a String cannot fail.
+            let _ = write!(sha256, "{byte:02x}");
+        }
         Self { name: name.into(), bytes, sha256, collected_at }
     }
 

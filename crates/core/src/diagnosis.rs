@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use crate::code::ErrorCode;
 use crate::condition::{Condition, Judgement, Missing, Scene};
 use crate::derive;
-use crate::fact::{Fact, FactBase, Subject};
+use crate::fact::{Fact, FactBase, Subject, SubjectKind};
 use crate::knowledge::{Cause, Check, Knowledge, Severity};
 use crate::truth::Truth;
 
@@ -69,13 +69,33 @@ pub struct Finding<'k> {
     pub seen_codes: Vec<ErrorCode>,
 }
 
+impl Finding<'_> {
+    /// The subjects whose values go into commands: those that it speaks of, its own first, and where the evidence knows
+    /// just one domain or endpoint, that.
+    pub fn subjects(&self, facts: &FactBase) -> Vec<Subject> {
+        let own = self.subject.iter();
+        let missing = self.missing.iter().filter_map(|missing| missing.subject.as_ref());
+        let only = [SubjectKind::Domain, SubjectKind::Endpoint].into_iter().filter_map(|kind| {
+            let mut subjects = facts.subjects(kind);
+            subjects.next().filter(|_| subjects.next().is_none())
+        });
+        let mut subjects: Vec<Subject> = Vec::new();
+        for subject in own.chain(self.holding.iter().map(|fact| &fact.subject)).chain(missing).chain(only) {
+            if !subjects.contains(subject) {
+                subjects.push(subject.clone());
+            }
+        }
+        subjects
+    }
+}
+
 /// A check worth running next.
 #[derive(Debug, Clone)]
 pub struct NextCheck<'k> {
     /// The check.
     pub check: &'k Check,
-    /// A subject to put into its command, where the findings name one.
-    pub subject: Option<Subject>,
+    /// Subjects whose values go into its command.
+    pub subjects: Vec<Subject>,
     /// Causes that it would settle.
     pub settles: Vec<&'k str>,
 }

@@ -230,35 +230,38 @@ fn missing_entry(missing: &Missing) -> MissingEntry {
 fn check_entry(next: &NextCheck<'_>, language: Language) -> CheckEntry {
     CheckEntry {
         id: next.check.id.clone(),
-        command: fill(&next.check.command, next.subject.as_ref()),
+        command: fill(&next.check.command, &next.subjects),
         why: next.check.why.get(language).to_owned(),
         settles: next.settles.iter().map(|cause| (*cause).to_owned()).collect(),
     }
 }
 
-/// Puts the subject's values into a command: `{host}`, `{port}`, `{target}` (host, with its port if it is not 1688),
-/// `{domain}`, `{subject}`. What is not known stays a visible gap such as `<HOST>`.
-pub fn fill(command: &str, subject: Option<&Subject>) -> String {
-    let known =
-        |kinds: &[SubjectKind]| subject.filter(|subject| kinds.contains(&subject.kind) && !subject.id.is_empty());
-    let host =
-        known(&[SubjectKind::Endpoint, SubjectKind::Name, SubjectKind::TimeSource]).map_or("<HOST>", Subject::host);
-    let domain = known(&[SubjectKind::Domain]).map_or("<DOMAIN>", Subject::host);
-    let port = subject.and_then(Subject::port).unwrap_or(1688);
-    let target = match known(&[SubjectKind::Endpoint]) {
-        Some(endpoint) if port != 1688 => endpoint.id.as_str(),
-        _ => host,
+/// Puts values of the case into a command: `{host}`, `{port}`, `{target}` (host, with its port if it is not 1688),
+/// `{domain}`, `{subject}` (the first of `subjects`). The first subject of a fitting kind gives the value. What is not
+/// known, or is no plain name, stays a visible gap such as `<HOST>`: evidence must not write commands.
+pub fn fill(command: &str, subjects: &[Subject]) -> String {
+    let plain = |text: &str| {
+        !text.is_empty()
+            && text.chars().all(|character| character.is_ascii_alphanumeric() || ".-_:[]".contains(character))
     };
-    let subject = subject.filter(|subject| !subject.id.is_empty()).map_or("<SUBJECT>", |subject| subject.id.as_str());
-    [
-        ("{host}", host),
+    let first =
+        |kinds: &[SubjectKind]| subjects.iter().find(|subject| kinds.contains(&subject.kind) && plain(&subject.id));
+    let host = first(&[SubjectKind::Endpoint, SubjectKind::Name, SubjectKind::TimeSource]);
+    let endpoint = first(&[SubjectKind::Endpoint]);
+    let port = endpoint.and_then(Subject::port).unwrap_or(1688);
+    let host_name = host.map_or("<HOST>", Subject::host);
+    let target = endpoint.filter(|_| port != 1688).map_or(host_name, |endpoint| endpoint.id.as_str());
+    let domain = first(&[SubjectKind::Domain]).map_or("<DOMAIN>", |domain| domain.id.as_str());
+    let subject =
+        subjects.first().filter(|subject| plain(&subject.id)).map_or("<SUBJECT>", |subject| subject.id.as_str());
+    let values = [
+        ("{host}", host_name),
         ("{port}", &port.to_string()),
         ("{target}", target),
         ("{domain}", domain),
         ("{subject}", subject),
-    ]
-    .into_iter()
-    .fold(command.to_owned(), |filled, (gap, value)| filled.replace(gap, value))
+    ];
+    values.into_iter().fold(command.to_owned(), |filled, (gap, value)| filled.replace(gap, value))
 }
 
 fn text(facts: &FactBase, subject: &Subject, key: Key) -> Option<String> {
@@ -324,4 +327,24 @@ fn contradictions(facts: &FactBase, language: Language) -> Vec<Note> {
         }
     }
     notes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_are_filled_with_plain_names_only() {
+        let endpoint = Subject::endpoint("kms1.contoso.com", 1689);
+        let domain = Subject::new(SubjectKind::Domain, "contoso.com");
+        let command = "look {host} {port} {target} {domain} {subject}";
+        assert_eq!(
+            fill(command, &[endpoint, domain]),
+            "look kms1.contoso.com 1689 kms1.contoso.com:1689 contoso.com kms1.contoso.com:1689"
+        );
+        assert_eq!(fill(command, &[]), "look <HOST> 1688 <HOST> <DOMAIN> <SUBJECT>");
+        for hostile in ["a & del", "a;b", "$(x)", "a|b", "a`b", "a\nb", "a\"b"] {
+            assert_eq!(fill("look {host}", &[Subject::new(SubjectKind::Name, hostile)]), "look <HOST>");
+        }
+    }
 }

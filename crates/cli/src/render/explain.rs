@@ -188,7 +188,7 @@ fn code_page(entry: &CodeEntry, knowledge: &Knowledge, language: Language) -> St
     if !checks.is_empty() {
         heading(&mut page, pick(language, "次に確認すること", "Next checks"));
         for check in checks {
-            let _ = writeln!(page, "  {}\n  > {}", check.why.get(language), report::fill(&check.command, None));
+            let _ = writeln!(page, "  {}\n  > {}", check.why.get(language), report::fill(&check.command, &[]));
         }
     }
     sources(&mut page, &entry.sources, language);

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 use kmsdoctor_core::diagnosis::{Diagnosis, Finding, NextCheck, Status, Verdict};
-use kmsdoctor_core::fact::{Fact, Key, Origin, State, Subject, Value, Why};
+use kmsdoctor_core::fact::{Fact, FactBase, Key, Origin, State, Subject, Value, Why};
 use kmsdoctor_core::knowledge::{Knowledge, Remedy, Section, Severity, Step};
 use kmsdoctor_core::language::Language;
 use kmsdoctor_core::report::{self, Report};
@@ -25,7 +25,7 @@ pub(crate) fn report(analysis: &Analysis, language: Language, verbose: bool) -> 
     let carried: Vec<&Finding<'_>> = diagnosis.findings.iter().filter(|finding| finding.status.carries()).collect();
     let shown = if verbose { carried.len() } else { FULL_MAX };
     for (index, finding) in carried.iter().take(shown).enumerate() {
-        page.finding(index + 1, finding);
+        page.finding(index + 1, finding, &diagnosis.facts);
     }
     if carried.len() > shown {
         let more: Vec<String> = carried[shown..].iter().map(|finding| name(finding)).collect();
@@ -84,7 +84,7 @@ impl Page {
         self.line(words::verdict_meaning(diagnosis.verdict, path_only, self.language));
     }
 
-    fn finding(&mut self, number: usize, finding: &Finding<'_>) {
+    fn finding(&mut self, number: usize, finding: &Finding<'_>, facts: &FactBase) {
         let cause = finding.cause;
         let bold = Style::new().bold();
         let dim = Style::new().dimmed();
@@ -109,7 +109,7 @@ impl Page {
         let remedies: Vec<&Remedy> = cause.remedies.iter().filter_map(|id| knowledge.remedies.get(id)).collect();
         let shown = if self.verbose { remedies.len() } else { 1 };
         for remedy in remedies.iter().take(shown) {
-            self.remedy(remedy, finding.subject.as_ref());
+            self.remedy(remedy, &finding.subjects(facts));
         }
         if remedies.len() > shown {
             let more: Vec<String> =
@@ -184,7 +184,7 @@ impl Page {
         }
     }
 
-    fn remedy(&mut self, remedy: &Remedy, subject: Option<&Subject>) {
+    fn remedy(&mut self, remedy: &Remedy, subjects: &[Subject]) {
         let language = self.language;
         let bold = Style::new().bold();
         let head = self.pick("対処", "What to do");
@@ -196,11 +196,11 @@ impl Page {
             self.pick("、", "; ")
         ));
         for (index, step) in remedy.steps.iter().enumerate() {
-            self.step(index + 1, step, subject);
+            self.step(index + 1, step, subjects);
         }
     }
 
-    fn step(&mut self, number: usize, step: &Step, subject: Option<&Subject>) {
+    fn step(&mut self, number: usize, step: &Step, subjects: &[Subject]) {
         let place = words::place(step.place, self.language);
         self.line(&format!("     {number}. {} [{place}]", step.action.get(self.language)));
         let rows = [
@@ -212,7 +212,7 @@ impl Page {
         let rows: Vec<String> = rows
             .into_iter()
             .filter_map(|(label, command)| {
-                command.as_ref().map(|command| format!("        {label}: {}", report::fill(command, subject)))
+                command.as_ref().map(|command| format!("        {label}: {}", report::fill(command, subjects)))
             })
             .collect();
         for row in rows {
@@ -234,7 +234,7 @@ impl Page {
             let place = words::place(next.check.place, self.language);
             self.line(&format!("  {}. {} [{place}]", index + 1, next.check.title.get(self.language)));
             self.line(&format!("     {}", next.check.why.get(self.language)));
-            self.line(&format!("     > {}", report::fill(&next.check.command, next.subject.as_ref())));
+            self.line(&format!("     > {}", report::fill(&next.check.command, &next.subjects)));
         }
     }
 

@@ -152,21 +152,25 @@ fn some(quantifier: &Quantifier, scene: &Scene<'_>) -> Judgement {
 /// False if one fails it, true if there is one and all satisfy it, unknown if the evidence names none.
 fn every(quantifier: &Quantifier, scene: &Scene<'_>) -> Judgement {
     let mut parts = Vec::new();
+    // Subjects of which it is open whether they are meant: they can neither confirm nor refute.
+    let mut open = Vec::new();
     for subject in subjects(quantifier, scene) {
         let inner = Scene { facts: scene.facts, subject: Some(subject) };
-        match quantifier.among.as_ref().map(|among| among.judge(&inner)) {
+        let among = quantifier.among.as_ref().map(|among| among.judge(&inner));
+        match among {
             Some(among) if among.truth == Truth::False => {}
             Some(among) if among.truth == Truth::Unknown => {
-                let each = quantifier.each.judge(&inner);
-                // Whether it is meant is open: it can neither confirm nor refute.
-                if each.truth != Truth::True {
-                    parts.push(Judgement { truth: Truth::Unknown, ..among });
-                }
+                let fails = quantifier.each.judge(&inner).truth != Truth::True;
+                if fails { parts.push(among) } else { open.push(among) }
             }
             _ => parts.push(quantifier.each.judge(&inner)),
         }
     }
-    if parts.is_empty() { nobody(quantifier, scene) } else { join(parts, Truth::True, Truth::and) }
+    match (parts.is_empty(), open.is_empty()) {
+        (true, true) => nobody(quantifier, scene),
+        (true, false) => join(open, Truth::True, Truth::and),
+        (false, _) => join(parts, Truth::True, Truth::and),
+    }
 }
 
 /// No subject to ask: unknown, and what is missing is what would have been asked.

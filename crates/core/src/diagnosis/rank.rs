@@ -69,7 +69,7 @@ pub(super) fn next_checks<'k>(
     if checks.is_empty() && verdict == Verdict::Undetermined {
         let opening = knowledge.checks.values().filter(|check| !is_answered(check, facts));
         checks.extend(opening.filter_map(|check| {
-            let next = NextCheck { check, subject: None, settles: Vec::new() };
+            let next = NextCheck { check, subjects: Vec::new(), settles: Vec::new() };
             check.opening.map(|rank| (next, usize::from(rank)))
         }));
     }
@@ -108,13 +108,15 @@ impl<'k> Wanted<'_, 'k> {
     fn add(&mut self, id: &str, finding: &Finding<'k>, place: usize) {
         let Some(check) = self.knowledge.checks.get(id).filter(|check| !is_answered(check, self.facts)) else { return };
         let index = self.checks.iter().position(|(next, _)| next.check.id == id).unwrap_or_else(|| {
-            self.checks.push((NextCheck { check, subject: None, settles: Vec::new() }, place));
+            self.checks.push((NextCheck { check, subjects: Vec::new(), settles: Vec::new() }, place));
             self.checks.len() - 1
         });
         let (next, best) = &mut self.checks[index];
         *best = place.min(*best);
-        if next.subject.is_none() {
-            next.subject.clone_from(&finding.subject);
+        for subject in finding.subjects(self.facts) {
+            if !next.subjects.contains(&subject) {
+                next.subjects.push(subject);
+            }
         }
         if !next.settles.contains(&finding.cause.id.as_str()) {
             next.settles.push(&finding.cause.id);
