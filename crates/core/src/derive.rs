@@ -146,7 +146,7 @@ impl<'a> Attempt<'a> {
             return Some(own < others);
         }
         let (own, others) = (self.code.origins.first()?, other.code.origins.first()?);
-        (own.sha256 == others.sha256).then(|| own.span.start < others.span.start)
+        (own.sha256 == others.sha256).then_some(own.span.start < others.span.start)
     }
 
     /// Whether both may be attempts of one client for one product: a host's log holds those of many.

@@ -148,18 +148,18 @@ fn finding<'a, 'k>(findings: &'a [Finding<'k>], cause: &str, subject: Option<&st
     findings.iter().filter(|finding| finding.cause.id == cause).filter(speaks).min_by_key(|finding| finding.status)
 }
 
-fn status(knowledge: &Knowledge, cause: &str, case: &Case) -> Result<Option<Status>, Failed> {
+fn status(knowledge: &Knowledge, id: &str, case: &Case) -> Result<Option<Status>, Failed> {
     let diagnosis = diagnose(facts(case)?, knowledge, None);
-    Ok(finding(&diagnosis.findings, cause, case.subject.as_deref()).map(|finding| finding.status))
+    Ok(finding(&diagnosis.findings, id, case.subject.as_deref()).map(|finding| finding.status))
 }
 
 fn name(status: Option<Status>) -> &'static str {
     status.map_or("silent", Status::name)
 }
 
-fn run_case(cause: &str, case: &Case) -> Result<(), Failed> {
+fn run_case(id: &str, case: &Case) -> Result<(), Failed> {
     let diagnosis = diagnose(facts(case)?, Knowledge::embedded(), None);
-    let found = finding(&diagnosis.findings, cause, case.subject.as_deref());
+    let found = finding(&diagnosis.findings, id, case.subject.as_deref());
     let actual = found.map(|finding| finding.status);
     let fits = match case.kind {
         Kind::Fires => matches!(actual, Some(Status::Confirmed | Status::Likely | Status::Possible)),
@@ -215,10 +215,10 @@ fn load_cases(cause: &Cause) -> Vec<(String, Result<Case, String>)> {
         .into_iter()
         .map(|file| {
             let name = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-            let case = fs::read_to_string(&file)
+            let parsed = fs::read_to_string(&file)
                 .map_err(|error| error.to_string())
                 .and_then(|text| toml::from_str(&text).map_err(|error| error.to_string()));
-            (name, case)
+            (name, parsed)
         })
         .collect()
 }

@@ -299,7 +299,7 @@ impl Page {
                     self.pick("を読めません", "was not read")
                 )),
                 None if self.verbose => {
-                    self.line(&format!("  - {} ({}, {} bytes)", safe(&artifact.name), artifact.kind, artifact.bytes))
+                    self.line(&format!("  - {} ({}, {} bytes)", safe(&artifact.name), artifact.kind, artifact.bytes));
                 }
                 None => {}
             }

@@ -78,12 +78,9 @@ impl Parser<'_> {
         match *head {
             "all" => self.list(&table["all"], subject, &place, depth).map(Condition::All),
             "any" => self.list(&table["any"], subject, &place, depth).map(Condition::Any),
-            "not" => Ok(Condition::Not(Box::new(self.node(
-                self.table(&table["not"], &place)?,
-                subject,
-                &place,
-                depth + 1,
-            )?))),
+            "not" => {
+                Ok(Condition::Not(Box::new(self.node(as_table(&table["not"], &place)?, subject, &place, depth + 1)?)))
+            }
             "some" | "every" => self.quantifier(table, head, subject, &place, depth),
             "fact" => leaf(table, subject, &place).map(Condition::Leaf),
             "use" => {
@@ -107,10 +104,6 @@ impl Parser<'_> {
         }
     }
 
-    fn table<'t>(&self, value: &'t Toml, place: &str) -> Result<&'t Table, ConditionError> {
-        value.as_table().map_or_else(|| fail(place, "expected a condition in braces"), Ok)
-    }
-
     fn list(
         &self,
         value: &Toml,
@@ -126,7 +119,7 @@ impl Parser<'_> {
             .enumerate()
             .map(|(index, item)| {
                 let place = format!("{place}[{index}]");
-                self.node(self.table(item, &place)?, subject, &place, depth + 1)
+                self.node(as_table(item, &place)?, subject, &place, depth + 1)
             })
             .collect()
     }
@@ -161,14 +154,14 @@ impl Parser<'_> {
         };
         let among = match table.get("among") {
             Some(value) => {
-                Some(Box::new(self.node(self.table(value, place)?, kind, &format!("{place}.among"), depth + 1)?))
+                Some(Box::new(self.node(as_table(value, place)?, kind, &format!("{place}.among"), depth + 1)?))
             }
             None => None,
         };
         let Some(each) = table.get("where") else {
             return fail(place, "`where` is missing");
         };
-        let each = Box::new(self.node(self.table(each, place)?, kind, &format!("{place}.where"), depth + 1)?);
+        let each = Box::new(self.node(as_table(each, place)?, kind, &format!("{place}.where"), depth + 1)?);
         let if_none = match table.get("if_none") {
             None => Truth::Unknown,
             Some(value) => match value.as_bool() {
@@ -179,6 +172,10 @@ impl Parser<'_> {
         let quantifier = Quantifier { kind, relation, among, each, if_none };
         Ok(if head == "some" { Condition::Some(quantifier) } else { Condition::Every(quantifier) })
     }
+}
+
+fn as_table<'t>(value: &'t Toml, place: &str) -> Result<&'t Table, ConditionError> {
+    value.as_table().map_or_else(|| fail(place, "expected a condition in braces"), Ok)
 }
 
 fn text<'t>(value: &'t Toml, place: &str) -> Result<&'t str, ConditionError> {

@@ -16,8 +16,9 @@ fn knowledge(causes: &[(&str, &str, &str)]) -> Knowledge {
         );
         files.push((format!("causes/test/{id}/cause.toml"), cause));
         for language in Language::ALL {
-            let text: String =
-                Section::ALL.iter().map(|section| format!("## {}\ntext\n", section.heading(language))).collect();
+            let sections: Vec<String> =
+                Section::ALL.iter().map(|section| format!("## {}\ntext", section.heading(language))).collect();
+            let text = sections.join("\n");
             files.push((format!("causes/test/{id}/{}.md", language.tag()), text));
         }
     }
