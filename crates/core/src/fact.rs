@@ -4,7 +4,7 @@ mod base;
 mod catalogue;
 
 pub use base::{Current, FactBase};
-pub use catalogue::{Key, SubjectKind, ValueType};
+pub use catalogue::{Key, LICENSE_STATES, SubjectKind, ValueType};
 
 use std::fmt;
 use std::ops::Range;

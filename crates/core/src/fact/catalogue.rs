@@ -117,7 +117,7 @@ const DNS_OUTCOMES: &[&str] = &["found", "no-such-name", "no-data", "timeout", "
 /// Licence channels: `gvlk` client setup key, `csvlk` KMS host key, `avma` virtual machine activation.
 const CHANNELS: &[&str] = &["gvlk", "mak", "csvlk", "retail", "oem", "evaluation", "subscription", "avma"];
 /// Licence states 0–6 of `SoftwareLicensingProduct.LicenseStatus`.
-const LICENSE_STATES: &[&str] = &[
+pub const LICENSE_STATES: &[&str] = &[
     "unlicensed",
     "licensed",
     "initial-grace",

@@ -5,23 +5,12 @@ use std::ops::RangeInclusive;
 
 use jiff::Timestamp;
 use kmsdoctor_core::code::ErrorCode;
-use kmsdoctor_core::fact::{Key, Subject, SubjectKind, Value, Why};
+use kmsdoctor_core::fact::{Key, LICENSE_STATES, Subject, SubjectKind, Value, Why};
 
 use super::Found;
 use super::payload::{Payload, Request, Response};
 use crate::readers::console::is_host_name;
 use crate::sink::Sink;
-
-/// Names of licence states 0 to 6, as events and WMI number them.
-const STATES: [&str; 7] = [
-    "unlicensed",
-    "licensed",
-    "initial-grace",
-    "out-of-tolerance-grace",
-    "non-genuine-grace",
-    "notification",
-    "extended-grace",
-];
 
 /// What connects the request with its response: the response has no ID of client or product.
 type Minute = (Option<Timestamp>, Option<String>);
@@ -124,7 +113,7 @@ impl Attempt<'_> {
 fn license(request: &Request, lines: &RangeInclusive<usize>, sink: &mut Sink<'_>) {
     let Some(product) = &request.activation_id else { return };
     let subject = Subject::new(SubjectKind::License, product);
-    if let Some(state) = request.status.and_then(|status| STATES.get(status)) {
+    if let Some(state) = request.status.and_then(|status| LICENSE_STATES.get(status)) {
         sink.word(&subject, Key::LicenseStatus, state, lines.clone());
     }
     if let Some(minutes) = request.minutes {
