@@ -97,7 +97,11 @@ impl Page {
             cause.id
         ));
         if let Some(subject) = finding.subject.as_ref().filter(|subject| !subject.id.is_empty()) {
-            self.line(&format!("   {}: {}", self.pick("対象", "On"), subject.id));
+            let product = match facts.state(subject, Key::LicenseProduct) {
+                State::Present(product) => format!("{} ", safe(&product.to_string())),
+                _ => String::new(),
+            };
+            self.line(&format!("   {}: {product}{}", self.pick("対象", "On"), safe(&subject.id)));
         }
         self.paragraph(cause.text.section(Section::Fault, self.language), "   ");
         self.evidence(self.pick("根拠", "Evidence"), &finding.holding);
