@@ -22,7 +22,10 @@ pub(crate) fn json(value: &impl Serialize) -> anyhow::Result<String> {
 /// Writes the result to standard output, or to the file that was asked for. Colours go to terminals only.
 pub(crate) fn write(text: &str, common: &Common, language: Language) -> anyhow::Result<()> {
     if let Some(path) = &common.output {
-        let plain = anstream::adapter::strip_str(text).to_string();
+        let plain = match common.format {
+            Format::Human => anstream::adapter::strip_str(text).to_string(),
+            Format::Json => text.to_owned(),
+        };
         return fs::write(path, plain).with_context(|| match language {
             Language::Japanese => format!("{} に書き込めません", path.display()),
             Language::English => format!("{} cannot be written", path.display()),

@@ -223,3 +223,135 @@ fn text_that_gives_orders_or_fakes_a_terminal_stays_text() {
     assert_eq!(output.status.code(), Some(1));
     assert!(!text(&output).contains('\u{1b}') && !text(&output).contains('\u{202e}'));
 }
+
+fn verdict_and_causes(input: &str, more: &[&str]) -> (String, Vec<String>) {
+    let mut arguments = vec!["analyze", "-", "--format", "json"];
+    arguments.extend(more);
+    let report = json(&kmsdoctor(&arguments, input.as_bytes()));
+    let carried = |finding: &&Value| finding["status"] == "confirmed" || finding["status"] == "likely";
+    let causes = report["findings"].as_array().expect("findings").iter().filter(carried);
+    (
+        report["verdict"].as_str().expect("a verdict").to_owned(),
+        causes.map(|finding| finding["cause"].as_str().expect("an id").to_owned()).collect(),
+    )
+}
+
+/// One event as XML.
+fn event(id: u32, computer: &str, time: &str, data: &[&str]) -> String {
+    let data: String = data.iter().map(|data| format!("<Data>{data}</Data>")).collect();
+    format!(
+        "<Event xmlns=\"http://schemas.microsoft.com/win/2004/08/events/event\"><System><Provider Name=\"Microsoft-Windows-Security-SPP\"/>\
+         <EventID>{id}</EventID><TimeCreated SystemTime=\"{time}\"/><Computer>{computer}</Computer></System>\
+         <EventData>{data}</EventData></Event>\n"
+    )
+}
+
+#[test]
+fn codes_in_prose_carry_no_cause() {
+    for code in kmsdoctor_core::knowledge::Knowledge::embedded().codes.keys() {
+        let (verdict, causes) =
+            verdict_and_causes(&format!("My colleague asked: what does activation error {code} mean?"), &[]);
+        assert_eq!((verdict.as_str(), causes), ("undetermined", Vec::new()), "{code}");
+    }
+}
+
+#[test]
+fn the_success_of_another_machine_overcomes_nothing() {
+    let failure = event(
+        8198,
+        "pc1.contoso.com",
+        "2026-11-01T00:00:00Z",
+        &[
+            "hr=0xC004F074",
+            "RuleId=x;Action=AutoActivate;AppId=55c92734-d682-4d71-983e-d6ec3f16059f;SkuId=73111121-5638-40f6-bc11-f1d7b0d64300;Trigger=UserLogon",
+        ],
+    );
+    let success = |computer: &str| {
+        event(
+            12289,
+            computer,
+            "2026-11-02T00:00:00Z",
+            &["0x00000000, 0x00000000, 1, 0, 50, 120, 10080, 2026/11/02 00:00"],
+        )
+    };
+    assert_eq!(verdict_and_causes(&format!("{failure}{}", success("pc9.contoso.com")), &[]).0, "undetermined");
+    let (verdict, causes) = verdict_and_causes(&format!("{failure}{}", success("pc1.contoso.com")), &[]);
+    assert_eq!((verdict.as_str(), causes), ("healthy", vec!["noise-transient-failure".to_owned()]));
+}
+
+#[test]
+fn what_a_host_served_is_not_this_machine_activated() {
+    let served = "0x0,25,pc1,11111111-2222-4333-8444-555555555555,2026/11/02 00:00,0,2,41520,73111121-5638-40f6-bc11-f1d7b0d64300";
+    assert_eq!(
+        verdict_and_causes(&event(12290, "kms1.contoso.com", "2026-11-02T00:00:00Z", &[served]), &[]).0,
+        "undetermined"
+    );
+}
+
+#[test]
+fn what_cannot_be_ordered_is_contradictory_and_said() {
+    let folder = Folder::new("order");
+    folder.file("one.txt", "License Status: Licensed\nName: Windows(R), Enterprise edition\nDescription: Windows(R) Operating System, VOLUME_KMSCLIENT channel\nPartial Product Key: 2YT43\nLicense Status: Licensed\n".as_bytes());
+    folder.file("two.txt", "Name: Windows(R), Enterprise edition\nDescription: Windows(R) Operating System, VOLUME_KMSCLIENT channel\nPartial Product Key: 2YT43\nLicense Status: Notification\n".as_bytes());
+    let report = json(&kmsdoctor(&["analyze", &folder.0.display().to_string(), "--format", "json"], b""));
+    assert_eq!(report["verdict"], "undetermined");
+    assert!(report["notes"].to_string().contains("licence status"), "{}", report["notes"]);
+}
+
+#[test]
+fn the_moment_of_judgement_can_be_given() {
+    let request = |code: &str, day: u32| {
+        let data = format!(
+            "{code}, 0x00000000, kms1.contoso.com:1688, 11111111-2222-4333-8444-555555555555, 2026/11/0{day} 00:00, 0, 2, 41760, 73111121-5638-40f6-bc11-f1d7b0d64300, 25"
+        );
+        event(12288, "pc1", &format!("2026-11-0{day}T00:00:05Z"), &[&data])
+    };
+    let success = event(
+        12289,
+        "pc1",
+        "2026-11-03T00:00:06Z",
+        &["0x00000000, 0x00000000, 1, 0, 50, 120, 10080, 2026/11/03 00:00"],
+    );
+    let log = format!("{}{}{success}", request("0xC004F06C", 1), request("0x00000000", 3));
+    assert_eq!(verdict_and_causes(&log, &[]).0, "healthy");
+    let (verdict, causes) = verdict_and_causes(&log, &["--as-of", "2026-11-02T00:00:00Z"]);
+    assert_eq!((verdict.as_str(), causes), ("problem", vec!["client-clock-skew".to_owned()]));
+}
+
+#[test]
+fn a_remedy_does_not_set_the_wrong_port_again() {
+    let input = "Registered KMS machine name: kms1.contoso.com:1700
+
+ComputerName     : kms1.contoso.com
+RemotePort       : 1700
+TcpTestSucceeded : False
+";
+    let text = text(&kmsdoctor(&["analyze", "-", "-v"], input.as_bytes()));
+    assert!(
+        !text
+            .lines()
+            .any(|line| line.trim_start().starts_with("run:") && line.contains("/skms") && line.contains(":1700")),
+        "{text}"
+    );
+}
+
+#[test]
+fn names_from_evidence_fake_no_terminal_even_in_colour() {
+    let hostile = r#"{"format": "kmsdoctor.transcript/1", "started_at": "2026-11-23T00:00:00Z", "kind": "endpoint",
+        "endpoint": {"host": "\u001b[2J\u202emoc", "port": 1688}, "reasons": [{"is": "asked"}],
+        "attempts": [{"address": "10.0.0.5:1688", "connect": {"is": "refused"}, "connect_us": 10, "bind": null}], "signs_of_life": []}"#;
+    let output = Command::new(env!("CARGO_BIN_EXE_kmsdoctor"))
+        .args(["analyze", "-v", "-"])
+        .env("CLICOLOR_FORCE", "1")
+        .env_remove("NO_COLOR")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .and_then(|mut child| {
+            child.stdin.take().map_or(Ok(()), |mut input| input.write_all(hostile.as_bytes()))?;
+            child.wait_with_output()
+        })
+        .expect("the program runs");
+    assert!(text(&output).contains("net-port-refused"), "{}", text(&output));
+    assert!(!text(&output).contains("\u{1b}[2J") && !text(&output).contains('\u{202e}'));
+}

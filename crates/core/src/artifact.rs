@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use crate::mask;
+use crate::printable::printable;
 
 /// Raw evidence. Product keys are masked when it is made, so no later stage can store, hash or show one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,7 +27,7 @@ impl Artifact {
             // Writing to a String cannot fail.
             let _ = write!(sha256, "{byte:02x}");
         }
-        Self { name: name.into(), bytes, sha256, collected_at }
+        Self { name: printable(&name.into()), bytes, sha256, collected_at }
     }
 
     /// Path or label.

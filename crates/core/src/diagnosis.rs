@@ -1,5 +1,6 @@
 //! Diagnosis: facts and knowledge in, ranked findings and a verdict out.
 
+mod judge;
 mod rank;
 mod verdict;
 
@@ -9,13 +10,15 @@ mod tests;
 use jiff::Timestamp;
 
 use crate::code::ErrorCode;
-use crate::condition::{Condition, Judgement, Missing, Scene};
+use crate::condition::Missing;
 use crate::derive;
 use crate::fact::{Fact, FactBase, Subject, SubjectKind};
-use crate::knowledge::{Cause, Check, Knowledge, Severity};
-use crate::truth::Truth;
+use crate::knowledge::{Cause, Check, Knowledge};
 
 pub use verdict::Verdict;
+
+/// Facts that are kept for and against a finding: more than anybody reads, and a log of thousands of events stays small.
+pub const EVIDENCE_MAX: usize = 50;
 
 /// How sure a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -59,9 +62,9 @@ pub struct Finding<'k> {
     pub subject: Option<Subject>,
     /// How sure.
     pub status: Status,
-    /// Facts that speak for it.
+    /// Facts that speak for it, at most [`EVIDENCE_MAX`].
     pub holding: Vec<Fact>,
-    /// Facts that speak against it.
+    /// Facts that speak against it, at most [`EVIDENCE_MAX`].
     pub against: Vec<Fact>,
     /// What would have been needed to say more.
     pub missing: Vec<Missing>,
@@ -116,154 +119,20 @@ pub struct Diagnosis<'k> {
 }
 
 /// Diagnoses. `as_of` overrides the moment of judgement, which is else the newest dated fact: the same evidence gives
-/// the same findings on any day.
+/// the same findings on any day. What is dated later than `as_of` is left out.
 pub fn diagnose(
     facts: impl IntoIterator<Item = Fact>,
     knowledge: &Knowledge,
     as_of: Option<Timestamp>,
 ) -> Diagnosis<'_> {
-    let mut base = FactBase::new(derive::join_licenses(facts));
+    let in_time = |fact: &Fact| as_of.is_none_or(|as_of| fact.time.is_none_or(|time| time <= as_of));
+    let mut base = FactBase::new(derive::join_licenses(facts.into_iter().filter(in_time)));
     derive::derive(&mut base);
-    let mut findings: Vec<Finding<'_>> =
-        knowledge.causes.values().flat_map(|cause| judge_cause(cause, &base)).collect();
-    rank::rank(&mut findings);
-    let verdict = verdict::verdict(&findings, &base);
-    let next_checks = rank::next_checks(&findings, verdict, &base, knowledge);
     let as_of = as_of.or_else(|| base.newest_time());
+    let mut findings: Vec<Finding<'_>> =
+        knowledge.causes.values().flat_map(|cause| judge::judge_cause(cause, &base)).collect();
+    rank::rank(&mut findings, knowledge);
+    let verdict = verdict::verdict(&findings, &base, as_of);
+    let next_checks = rank::next_checks(&findings, verdict, &base, knowledge);
     Diagnosis { verdict, findings, next_checks, as_of, facts: base }
-}
-
-/// Findings of one cause: one per subject that the evidence touches, or one without subject.
-fn judge_cause<'k>(cause: &'k Cause, facts: &FactBase) -> Vec<Finding<'k>> {
-    let codes: Vec<(ErrorCode, &Fact)> =
-        derive::open_codes(facts).into_iter().filter(|(code, _)| cause.codes.contains(code)).collect();
-    let subjects: Vec<&Subject> = facts.subjects(cause.subject).collect();
-    let scenes: Vec<Scene<'_>> = if subjects.is_empty() {
-        vec![Scene { facts, subject: None }]
-    } else {
-        subjects.into_iter().map(|subject| Scene { facts, subject: Some(subject) }).collect()
-    };
-    let findings: Vec<Finding<'k>> = scenes.iter().filter_map(|scene| judge_subject(cause, scene, &codes)).collect();
-    let raised: Vec<Finding<'k>> =
-        findings.iter().filter(|finding| finding.status <= Status::Possible).cloned().collect();
-    if !raised.is_empty() {
-        return raised;
-    }
-    let excluded = findings.len() == scenes.len() && findings.iter().all(|finding| finding.status == Status::RuledOut);
-    if !excluded && !codes.is_empty() && cause.severity != Severity::Benign {
-        return vec![raised_by_code(cause, facts, &codes)];
-    }
-    merge(findings).into_iter().collect()
-}
-
-/// Subjects on which nothing was found are told as one: what is excluded or cannot be checked fills no page.
-fn merge(findings: Vec<Finding<'_>>) -> Option<Finding<'_>> {
-    let several = findings.len() > 1;
-    let status = findings.iter().map(|finding| finding.status).max()?;
-    let mut same = findings.into_iter().filter(|finding| finding.status == status);
-    let mut merged = same.next()?;
-    for finding in same {
-        merged.holding = unique(merged.holding.into_iter().chain(finding.holding));
-        merged.against = unique(merged.against.into_iter().chain(finding.against));
-        merged.missing.extend(finding.missing);
-    }
-    merged.missing.sort();
-    merged.missing.dedup();
-    if several {
-        merged.subject = None;
-    }
-    Some(merged)
-}
-
-/// A code that is typical of the cause raises it, and no more.
-fn raised_by_code<'k>(cause: &'k Cause, facts: &FactBase, codes: &[(ErrorCode, &Fact)]) -> Finding<'k> {
-    let mut subjects = facts.subjects(cause.subject);
-    let subject = match (subjects.next(), subjects.next()) {
-        (Some(only), None) => Some(only),
-        _ => None,
-    };
-    let scene = Scene { facts, subject };
-    let missing = cause.conditions.strongest().map(|condition| condition.judge(&scene).missing).unwrap_or_default();
-    Finding {
-        cause,
-        subject: subject.cloned(),
-        status: Status::Possible,
-        holding: unique(codes.iter().map(|(_, fact)| (*fact).clone())),
-        against: Vec::new(),
-        missing,
-        seen_codes: seen(codes),
-    }
-}
-
-fn judge_subject<'k>(cause: &'k Cause, scene: &Scene<'_>, codes: &[(ErrorCode, &Fact)]) -> Option<Finding<'k>> {
-    let judge = |condition: &Option<Condition>| condition.as_ref().map(|condition| condition.judge(scene));
-    let holds =
-        |judgement: &Option<Judgement>| judgement.as_ref().is_some_and(|judgement| judgement.truth == Truth::True);
-    let conditions = &cause.conditions;
-    let (confirmed, likely, possible, ruled_out) = (
-        judge(&conditions.confirmed),
-        judge(&conditions.likely),
-        judge(&conditions.possible),
-        judge(&conditions.ruled_out),
-    );
-    let excluded = holds(&ruled_out);
-    let ladder: Vec<&Judgement> = [&confirmed, &likely, &possible].into_iter().flatten().collect();
-    let status = match (holds(&confirmed), excluded) {
-        (true, false) => Status::Confirmed,
-        (true, true) => Status::Likely,
-        (false, true) => Status::RuledOut,
-        (false, false) if holds(&likely) => Status::Likely,
-        (false, false) if holds(&possible) => Status::Possible,
-        (false, false) if ladder.iter().all(|judgement| judgement.truth == Truth::False) => Status::RuledOut,
-        (false, false) => Status::NotCheckable,
-    };
-    let holding = match status {
-        Status::RuledOut => Vec::new(),
-        Status::NotCheckable => unique(ladder.iter().flat_map(|judgement| judgement.holding.clone())),
-        _ => ladder
-            .iter()
-            .find(|judgement| judgement.truth == Truth::True)
-            .map(|judgement| judgement.holding.clone())
-            .unwrap_or_default(),
-    };
-    let mut against =
-        if excluded { ruled_out.map(|judgement| judgement.holding).unwrap_or_default() } else { Vec::new() };
-    if status == Status::RuledOut && !excluded {
-        against = unique(ladder.iter().flat_map(|judgement| judgement.failing.clone()));
-    }
-    let mut missing = Vec::new();
-    if status != Status::RuledOut {
-        for judgement in ladder.iter().take_while(|judgement| judgement.truth != Truth::True) {
-            missing
-                .extend(judgement.missing.iter().filter(|item| !missing.contains(*item)).cloned().collect::<Vec<_>>());
-        }
-    }
-    // Nothing in the evidence touches it: there is nothing to report.
-    let touched = !holding.is_empty() || !against.is_empty();
-    touched.then(|| Finding {
-        cause,
-        subject: scene.subject.cloned(),
-        status,
-        holding,
-        against,
-        missing,
-        seen_codes: seen(codes),
-    })
-}
-
-fn seen(codes: &[(ErrorCode, &Fact)]) -> Vec<ErrorCode> {
-    let mut seen: Vec<ErrorCode> = codes.iter().map(|(code, _)| *code).collect();
-    seen.sort_unstable();
-    seen.dedup();
-    seen
-}
-
-fn unique(facts: impl IntoIterator<Item = Fact>) -> Vec<Fact> {
-    let mut kept: Vec<Fact> = Vec::new();
-    for fact in facts {
-        if !kept.contains(&fact) {
-            kept.push(fact);
-        }
-    }
-    kept
 }

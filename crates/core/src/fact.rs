@@ -3,7 +3,7 @@
 mod base;
 mod catalogue;
 
-pub use base::{Current, FactBase};
+pub use base::{Current, FactBase, SUBJECTS_MAX};
 pub use catalogue::{Key, LICENSE_STATES, SubjectKind, ValueType};
 
 use std::fmt;
@@ -12,6 +12,7 @@ use std::ops::Range;
 use jiff::Timestamp;
 
 use crate::code::ErrorCode;
+use crate::printable::printable;
 
 /// What a fact is about.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -25,7 +26,8 @@ pub struct Subject {
 impl Subject {
     /// A subject of `kind` named `id`. Names of the network are compared without case and trailing dot.
     pub fn new(kind: SubjectKind, id: impl Into<String>) -> Self {
-        let id: String = id.into();
+        // Names come from outside: they are printed, and must not fake output.
+        let id = printable(&id.into());
         let id = id.trim().trim_end_matches('.');
         let id = if kind == SubjectKind::Attempt { id.to_owned() } else { id.to_lowercase() };
         Self { kind, id }
@@ -105,8 +107,8 @@ impl fmt::Display for Value {
     }
 }
 
-/// Why something is not known. Missing evidence is a value, never `false`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// Why something is not known. Missing evidence is a value, never `false`. Ordered by weight: how much was tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Why {
     /// Nothing in the evidence speaks of it.
     NotInEvidence,

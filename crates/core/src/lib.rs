@@ -15,5 +15,6 @@ pub mod fact;
 pub mod knowledge;
 pub mod language;
 pub mod mask;
+pub mod printable;
 pub mod report;
 pub mod truth;

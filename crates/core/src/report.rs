@@ -160,6 +160,7 @@ pub fn build(
     language: Language,
 ) -> Report {
     notes.extend(contradictions(&diagnosis.facts, language));
+    notes.extend(left_out(&diagnosis.facts, language));
     Report {
         schema: SCHEMA,
         generated_at: generated_at.to_string(),
@@ -223,7 +224,7 @@ fn missing_entry(missing: &Missing) -> MissingEntry {
     MissingEntry {
         fact: missing.key.name(),
         subject: missing.subject.as_ref().map(|subject| subject.id.clone()),
-        why: why_name(missing.why.into()),
+        why: why_name(missing.why),
     }
 }
 
@@ -301,6 +302,25 @@ fn subjects(facts: &FactBase) -> Vec<SubjectEntry> {
         });
     }
     entries
+}
+
+/// Subjects beyond the number that is looked at.
+fn left_out(facts: &FactBase, language: Language) -> Vec<Note> {
+    let count = |kind: &SubjectKind| facts.subjects_left_out(*kind);
+    let kinds = SubjectKind::ALL.into_iter().filter(|kind| count(kind) > 0);
+    let text = |kind: SubjectKind| match language {
+        Language::Japanese => format!(
+            "対象 ({}) が多すぎるため、{} 件を判定していません。証拠を分けて渡してください。",
+            kind.name(),
+            count(&kind)
+        ),
+        Language::English => format!(
+            "There are too many subjects ({}); {} were not judged. Give the evidence in parts.",
+            kind.name(),
+            count(&kind)
+        ),
+    };
+    kinds.map(|kind| Note { level: "warning", text: text(kind) }).collect()
 }
 
 /// Facts that sources of the same weight dispute: the reader has to know why they were not used.

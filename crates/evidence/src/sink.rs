@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 
 use jiff::Timestamp;
 use kmsdoctor_core::fact::{Fact, Key, Origin, State, Subject, Value, Why};
+use kmsdoctor_core::printable::{harmless, printable};
 
 use crate::document::{Document, Line};
 
@@ -30,6 +31,10 @@ impl<'a> Sink<'a> {
 
     /// `key` of `subject` is `value`, as the lines with these indices (into `document.lines`) say.
     pub fn present(&mut self, subject: &Subject, key: Key, value: Value, lines: RangeInclusive<usize>) {
+        let value = match value {
+            Value::Text(text) => Value::Text(printable(&text)),
+            value => value,
+        };
         self.put(subject, key, State::Present(value), lines);
     }
 
@@ -85,8 +90,7 @@ impl<'a> Sink<'a> {
     }
 }
 
-/// One line of harmless text: control and bidirectional formatting characters, which could fake a terminal's
-/// content, become U+FFFD.
+/// One line of harmless text.
 fn quote_of(text: &str) -> String {
     let mut quote = String::new();
     for (count, character) in text.trim().chars().enumerate() {
@@ -94,12 +98,7 @@ fn quote_of(text: &str) -> String {
             quote.push('…');
             break;
         }
-        quote.push(match character {
-            '\t' => ' ',
-            character if character.is_control() => '\u{fffd}',
-            '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' => '\u{fffd}',
-            character => character,
-        });
+        quote.push(harmless(character));
     }
     quote
 }

@@ -32,11 +32,11 @@ pub(crate) fn run(arguments: &Check, language: Language) -> anyhow::Result<u8> {
             anstream::eprintln!("… {text}");
         }
     });
-    if let Some(path) = &arguments.save {
-        save(path, &artifacts, language)?;
-    }
+    // A bundle that cannot be saved must not cost the report.
+    let saved = arguments.save.as_ref().map_or(Ok(()), |path| save(path, &artifacts, language));
     let analysis = analysis::analyse(&artifacts, Vec::new(), None, language);
-    super::finish(&analysis, &arguments.common, language)
+    let status = super::finish(&analysis, &arguments.common, language)?;
+    saved.map(|()| status)
 }
 
 fn save(path: &Path, artifacts: &[Artifact], language: Language) -> anyhow::Result<()> {

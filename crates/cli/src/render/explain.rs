@@ -6,6 +6,7 @@ use anstyle::Style;
 use kmsdoctor_core::code::ErrorCode;
 use kmsdoctor_core::knowledge::{Cause, CodeEntry, Knowledge, Section, Source};
 use kmsdoctor_core::language::Language;
+use kmsdoctor_core::printable::harmless;
 use kmsdoctor_core::report;
 use serde_json::{Value, json};
 
@@ -72,8 +73,7 @@ impl Explanation<'_> {
 }
 
 fn unknown(term: &str, language: Language) -> String {
-    let term: String =
-        term.chars().take(80).map(|character| if character.is_control() { '\u{fffd}' } else { character }).collect();
+    let term: String = term.chars().take(80).map(harmless).collect();
     match language {
         Language::Japanese => format!(
             "「{term}」は知らない言葉です。エラー コード (例 0xC004F074) か原因の ID (例 dns-srv-missing) を指定してください。"

@@ -5,9 +5,10 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 use kmsdoctor_core::diagnosis::{Diagnosis, Finding, NextCheck, Status, Verdict};
-use kmsdoctor_core::fact::{Fact, FactBase, Key, Origin, State, Subject, Value, Why};
+use kmsdoctor_core::fact::{Fact, FactBase, Key, Origin, State, Subject, Value};
 use kmsdoctor_core::knowledge::{Knowledge, Remedy, Section, Severity, Step};
 use kmsdoctor_core::language::Language;
+use kmsdoctor_core::printable::printable;
 use kmsdoctor_core::report::{self, Report};
 
 use crate::analysis::Analysis;
@@ -98,10 +99,10 @@ impl Page {
         ));
         if let Some(subject) = finding.subject.as_ref().filter(|subject| !subject.id.is_empty()) {
             let product = match facts.state(subject, Key::LicenseProduct) {
-                State::Present(product) => format!("{} ", safe(&product.to_string())),
+                State::Present(product) => format!("{} ", printable(&product.to_string())),
                 _ => String::new(),
             };
-            self.line(&format!("   {}: {product}{}", self.pick("対象", "On"), safe(&subject.id)));
+            self.line(&format!("   {}: {product}{}", self.pick("対象", "On"), printable(&subject.id)));
         }
         self.paragraph(cause.text.section(Section::Fault, self.language), "   ");
         self.evidence(self.pick("根拠", "Evidence"), &finding.holding);
@@ -140,7 +141,7 @@ impl Page {
             let said = match fact.value() {
                 Some(Value::Flag(true)) => label.to_owned(),
                 Some(Value::Flag(false)) => format!("{label}: {}", self.pick("いいえ", "no")),
-                Some(value) => format!("{label}: {}", safe(&value.to_string())),
+                Some(value) => format!("{label}: {}", printable(&value.to_string())),
                 None => format!("{label}: {}", self.pick("なし", "none")),
             };
             for origin in &fact.origins {
@@ -158,8 +159,8 @@ impl Page {
         let shown = if self.verbose { places.len() } else { EVIDENCE_MAX };
         for (origin, sayings) in places.iter().take(shown) {
             let place = match origin.line {
-                Some(line) => format!("{}:{line}", safe(&origin.artifact)),
-                None => safe(&origin.artifact),
+                Some(line) => format!("{}:{line}", printable(&origin.artifact)),
+                None => printable(&origin.artifact),
             };
             self.line(&format!("     - {}", sayings.join(self.pick("、", "; "))));
             self.line(&format!("       {place}"));
@@ -175,7 +176,7 @@ impl Page {
         for missing in &finding.missing {
             let label = missing.key.label(self.language);
             let of = missing.subject.as_ref().map(|subject| format!(" ({})", subject.id)).unwrap_or_default();
-            let item = format!("{label}{of}: {}", words::why(Why::from(missing.why), self.language));
+            let item = format!("{label}{of}: {}", words::why(missing.why, self.language));
             if !items.contains(&item) {
                 items.push(item);
             }
@@ -276,7 +277,7 @@ impl Page {
         if !report.notes.is_empty() {
             self.heading(self.pick("注意", "Notes"));
             for note in &report.notes {
-                self.line(&format!("  - {}", safe(&note.text)));
+                self.line(&format!("  - {}", printable(&note.text)));
             }
         }
     }
@@ -299,19 +300,19 @@ impl Page {
             match &artifact.unread {
                 Some(reason) => self.line(&format!(
                     "  ! {} {}: {reason}",
-                    safe(&artifact.name),
+                    printable(&artifact.name),
                     self.pick("を読めません", "was not read")
                 )),
                 None if self.verbose => {
-                    self.line(&format!("  - {} ({}, {} bytes)", safe(&artifact.name), artifact.kind, artifact.bytes));
+                    self.line(&format!(
+                        "  - {} ({}, {} bytes)",
+                        printable(&artifact.name),
+                        artifact.kind,
+                        artifact.bytes
+                    ));
                 }
                 None => {}
             }
         }
     }
-}
-
-/// Names from outside on one line, free of control characters.
-fn safe(text: &str) -> String {
-    text.chars().map(|character| if character.is_control() { '\u{fffd}' } else { character }).collect()
 }

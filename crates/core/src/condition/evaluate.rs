@@ -1,7 +1,9 @@
 //! Evaluation of conditions in three-valued logic, with the facts that decided.
 
+use std::collections::BTreeSet;
+
 use super::{Condition, Leaf, Quantifier, Relation, Test};
-use crate::fact::{Current, Fact, FactBase, Key, State, Subject, SubjectKind, Value, Why};
+use crate::fact::{Current, FactBase, Key, State, Subject, SubjectKind, Value, Why};
 use crate::truth::Truth;
 
 /// What a condition is evaluated in: the facts, and the subject at hand.
@@ -21,53 +23,25 @@ pub struct Missing {
     /// Of which subject, where one is named.
     pub subject: Option<Subject>,
     /// Why it is not known.
-    pub why: WhyMissing,
+    pub why: Why,
 }
 
-/// [`Why`], ordered for sets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct WhyMissing(u8);
-
-impl From<Why> for WhyMissing {
-    fn from(why: Why) -> Self {
-        Self(match why {
-            Why::NotInEvidence => 0,
-            Why::NoAnswer => 1,
-            Why::Unreadable => 2,
-            Why::Contradictory => 3,
-            Why::NotPermitted => 4,
-        })
-    }
-}
-
-impl From<WhyMissing> for Why {
-    fn from(why: WhyMissing) -> Self {
-        match why.0 {
-            0 => Self::NotInEvidence,
-            1 => Self::NoAnswer,
-            2 => Self::Unreadable,
-            3 => Self::Contradictory,
-            _ => Self::NotPermitted,
-        }
-    }
-}
-
-/// The outcome of an evaluation and what it rests on.
-#[derive(Debug, Clone, PartialEq)]
+/// The outcome of an evaluation and what it rests on. Facts are named by their position in the [`FactBase`].
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Judgement {
     /// The outcome.
     pub truth: Truth,
     /// Facts that speak for the condition.
-    pub holding: Vec<Fact>,
+    pub holding: BTreeSet<usize>,
     /// Facts that speak against it.
-    pub failing: Vec<Fact>,
+    pub failing: BTreeSet<usize>,
     /// What would have been needed to tell.
-    pub missing: Vec<Missing>,
+    pub missing: BTreeSet<Missing>,
 }
 
 impl Judgement {
     fn constant(truth: Truth) -> Self {
-        Self { truth, holding: Vec::new(), failing: Vec::new(), missing: Vec::new() }
+        Self { truth, holding: BTreeSet::new(), failing: BTreeSet::new(), missing: BTreeSet::new() }
     }
 
     fn negated(self) -> Self {
@@ -80,22 +54,13 @@ impl Judgement {
 fn join(parts: Vec<Judgement>, start: Truth, connect: fn(Truth, Truth) -> Truth) -> Judgement {
     let truth = parts.iter().fold(start, |truth, part| connect(truth, part.truth));
     let mut joined = Judgement::constant(truth);
-    for part in parts {
+    for mut part in parts {
         if truth == Truth::Unknown || part.truth == truth {
-            for (to, from) in [(&mut joined.holding, part.holding), (&mut joined.failing, part.failing)] {
-                for fact in from {
-                    if !to.contains(&fact) {
-                        to.push(fact);
-                    }
-                }
-            }
+            joined.holding.append(&mut part.holding);
+            joined.failing.append(&mut part.failing);
         }
         if truth == Truth::Unknown && part.truth == Truth::Unknown {
-            for missing in part.missing {
-                if !joined.missing.contains(&missing) {
-                    joined.missing.push(missing);
-                }
-            }
+            joined.missing.append(&mut part.missing);
         }
     }
     joined
@@ -131,22 +96,23 @@ fn subjects<'a>(quantifier: &Quantifier, scene: &Scene<'a>) -> Vec<&'a Subject> 
         .collect()
 }
 
-/// True if one satisfies it, false if every one that the evidence names does not, unknown if it names none.
+/// True if one satisfies it, false if every one that is meant does not, unknown if the evidence names none.
 fn some(quantifier: &Quantifier, scene: &Scene<'_>) -> Judgement {
-    let parts: Vec<Judgement> = subjects(quantifier, scene)
-        .into_iter()
-        .map(|subject| {
-            let inner = Scene { facts: scene.facts, subject: Some(subject) };
-            let among = quantifier.among.iter().map(|among| among.judge(&inner));
-            join(among.chain([quantifier.each.judge(&inner)]).collect(), Truth::True, Truth::and)
-        })
-        .collect();
-    match parts.iter().find(|part| part.truth == Truth::True) {
-        // One witness is proof; the others would only fill the page.
-        Some(witness) => witness.clone(),
-        None if parts.is_empty() => nobody(quantifier, scene),
-        None => join(parts, Truth::False, Truth::or),
+    let mut parts = Vec::new();
+    for subject in subjects(quantifier, scene) {
+        let inner = Scene { facts: scene.facts, subject: Some(subject) };
+        let among = quantifier.among.as_ref().map(|among| among.judge(&inner));
+        if among.as_ref().is_some_and(|among| among.truth == Truth::False) {
+            continue;
+        }
+        let part = join(among.into_iter().chain([quantifier.each.judge(&inner)]).collect(), Truth::True, Truth::and);
+        if part.truth == Truth::True {
+            // One witness is proof; the others would only fill the page.
+            return part;
+        }
+        parts.push(part);
     }
+    if parts.is_empty() { nobody(quantifier, scene) } else { join(parts, Truth::False, Truth::or) }
 }
 
 /// False if one fails it, true if there is one and all satisfy it, unknown if the evidence names none.
@@ -180,30 +146,27 @@ fn nobody(quantifier: &Quantifier, scene: &Scene<'_>) -> Judgement {
     }
     let inner = Scene { facts: scene.facts, subject: None };
     let asked = quantifier.each.judge(&inner);
-    Judgement { truth: Truth::Unknown, holding: Vec::new(), failing: Vec::new(), missing: asked.missing }
+    Judgement { missing: asked.missing, ..Judgement::constant(Truth::Unknown) }
 }
 
 fn compare(leaf: &Leaf, scene: &Scene<'_>) -> Judgement {
     let machine = Subject::machine();
     let subject = if leaf.key.subject_kind() == SubjectKind::Machine { Some(&machine) } else { scene.subject };
-    let missing = |why: Why| Judgement {
-        truth: Truth::Unknown,
-        holding: Vec::new(),
-        failing: Vec::new(),
-        missing: vec![Missing {
-            key: leaf.key,
-            subject: subject.filter(|subject| !subject.id.is_empty()).cloned(),
-            why: why.into(),
-        }],
+    let missing = |key: Key, why: Why| {
+        let of = subject.filter(|subject| !subject.id.is_empty()).cloned();
+        Judgement {
+            missing: BTreeSet::from([Missing { key, subject: of, why }]),
+            ..Judgement::constant(Truth::Unknown)
+        }
     };
-    let Some(subject) = subject else { return missing(Why::NotInEvidence) };
-    let fact = match scene.facts.current(subject, leaf.key) {
-        Current::Missing => return missing(Why::NotInEvidence),
-        Current::Contradictory(_) => return missing(Why::Contradictory),
-        Current::Is(fact) => fact,
+    let Some(subject) = subject else { return missing(leaf.key, Why::NotInEvidence) };
+    let position = match scene.facts.current(subject, leaf.key) {
+        Current::Missing => return missing(leaf.key, Why::NotInEvidence),
+        Current::Contradictory(_) => return missing(leaf.key, Why::Contradictory),
+        Current::Is(position) => position,
     };
-    let truth = match &fact.state {
-        State::Unknown(why) => return missing(*why),
+    let truth = match &scene.facts.fact(position).state {
+        State::Unknown(why) => return missing(leaf.key, *why),
         State::Absent => Truth::from(leaf.test == Test::ExistsNot),
         State::Present(value) => match &leaf.test {
             Test::BelowFact(other) => match scene.facts.state(subject, *other) {
@@ -212,22 +175,17 @@ fn compare(leaf: &Leaf, scene: &Scene<'_>) -> Judgement {
                     _ => Truth::Unknown,
                 },
                 State::Absent => Truth::False,
-                State::Unknown(why) => {
-                    return Judgement {
-                        missing: vec![Missing { key: *other, subject: Some(subject.clone()), why: why.into() }],
-                        ..missing(why)
-                    };
-                }
+                State::Unknown(why) => return missing(*other, why),
             },
             test => Truth::from(passes(test, value)),
         },
     };
     let mut judgement = Judgement::constant(truth);
     match truth {
-        Truth::True => judgement.holding.push(fact.clone()),
-        Truth::False => judgement.failing.push(fact.clone()),
-        Truth::Unknown => {}
-    }
+        Truth::True => judgement.holding.insert(position),
+        Truth::False => judgement.failing.insert(position),
+        Truth::Unknown => false,
+    };
     judgement
 }
 

@@ -1,10 +1,11 @@
 //! Order of findings and of the checks that would settle what is open.
 
 use std::cmp::Reverse;
+use std::collections::{BTreeSet, VecDeque};
 
 use super::{Finding, NextCheck, Status, Verdict};
 use crate::code::ErrorCode;
-use crate::fact::{FactBase, State};
+use crate::fact::{FactBase, Key, State, Subject};
 use crate::knowledge::{Check, Knowledge, Severity};
 
 /// Next checks shown: more than a person will run before looking again.
@@ -12,7 +13,7 @@ const NEXT_CHECKS_MAX: usize = 5;
 
 /// Most probable root cause first: by status, faults before what is benign, then weight; a consequence never stands
 /// above its root.
-pub(super) fn rank(findings: &mut Vec<Finding<'_>>) {
+pub(super) fn rank(findings: &mut Vec<Finding<'_>>, knowledge: &Knowledge) {
     findings.sort_by(|a, b| {
         let order = |finding: &Finding<'_>| {
             (
@@ -25,17 +26,33 @@ pub(super) fn rank(findings: &mut Vec<Finding<'_>>) {
         order(a).cmp(&order(b)).then_with(|| a.cause.id.cmp(&b.cause.id)).then_with(|| a.subject.cmp(&b.subject))
     });
     // Stable selection: the first finding that follows from no other waiting one. A cycle falls back to the order above.
-    let mut waiting = std::mem::take(findings);
-    while !waiting.is_empty() {
-        let free = waiting.iter().position(|finding| {
-            !waiting.iter().any(|root| {
-                root.status.carries()
-                    && root.cause.id != finding.cause.id
-                    && root.cause.leads_to.contains(&finding.cause.id)
-            })
-        });
-        findings.push(waiting.remove(free.unwrap_or(0)));
+    let mut waiting: VecDeque<Finding<'_>> = std::mem::take(findings).into();
+    while let Some(first) = waiting.front() {
+        let roots: BTreeSet<&str> =
+            waiting.iter().filter(|root| root.status.carries()).map(|root| root.cause.id.as_str()).collect();
+        let follows = |finding: &Finding<'_>| {
+            roots.iter().any(|root| *root != finding.cause.id && leads_to(root, &finding.cause.id, knowledge))
+        };
+        let free = if follows(first) { waiting.iter().position(|finding| !follows(finding)).unwrap_or(0) } else { 0 };
+        findings.extend(waiting.remove(free));
     }
+}
+
+/// Whether `to` follows from `from`, at once or through other causes.
+fn leads_to(from: &str, to: &str, knowledge: &Knowledge) -> bool {
+    let mut reached = BTreeSet::new();
+    let mut open = vec![from];
+    while let Some(id) = open.pop() {
+        for next in knowledge.causes.get(id).into_iter().flat_map(|cause| &cause.leads_to) {
+            if next == to {
+                return true;
+            }
+            if reached.insert(next.as_str()) {
+                open.push(next);
+            }
+        }
+    }
+    false
 }
 
 /// Checks for what is open. First those that tell what the codes in the evidence do not, then those named by the most
@@ -67,7 +84,7 @@ pub(super) fn next_checks<'k>(
     }
     let mut checks = wanted.checks;
     if checks.is_empty() && verdict == Verdict::Undetermined {
-        let opening = knowledge.checks.values().filter(|check| !is_answered(check, facts));
+        let opening = knowledge.checks.values().filter(|check| !is_answered(check, None, facts));
         checks.extend(opening.filter_map(|check| {
             let next = NextCheck { check, subjects: Vec::new(), settles: Vec::new() };
             check.opening.map(|rank| (next, usize::from(rank)))
@@ -85,11 +102,16 @@ pub(super) fn next_checks<'k>(
     checks.into_iter().map(|(next, _)| next).take(NEXT_CHECKS_MAX).collect()
 }
 
-/// Whether some subject has every fact that the check provides.
-fn is_answered(check: &Check, facts: &FactBase) -> bool {
+/// Whether the evidence tells already what the check would tell of `own`: everything on that very subject, and
+/// everything on some subject for facts of other kinds.
+fn is_answered(check: &Check, own: Option<&Subject>, facts: &FactBase) -> bool {
+    let known = |subject: &Subject, key: Key| !matches!(facts.state(subject, key), State::Unknown(_));
     let mut keys = check.keys().peekable();
     keys.peek().is_some()
-        && keys.all(|key| facts.iter().any(|fact| fact.key == key && !matches!(fact.state, State::Unknown(_))))
+        && keys.all(|key| match own.filter(|own| own.kind == key.subject_kind()) {
+            Some(own) => known(own, key),
+            None => facts.subjects(key.subject_kind()).any(|subject| known(subject, key)),
+        })
 }
 
 /// Checks wanted by findings, each with the best place that a finding gives it.
@@ -106,17 +128,20 @@ impl<'k> Wanted<'_, 'k> {
     }
 
     fn add(&mut self, id: &str, finding: &Finding<'k>, place: usize) {
-        let Some(check) = self.knowledge.checks.get(id).filter(|check| !is_answered(check, self.facts)) else { return };
+        let Some(check) =
+            self.knowledge.checks.get(id).filter(|check| !is_answered(check, finding.subject.as_ref(), self.facts))
+        else {
+            return;
+        };
         let index = self.checks.iter().position(|(next, _)| next.check.id == id).unwrap_or_else(|| {
             self.checks.push((NextCheck { check, subjects: Vec::new(), settles: Vec::new() }, place));
             self.checks.len() - 1
         });
         let (next, best) = &mut self.checks[index];
         *best = place.min(*best);
-        for subject in finding.subjects(self.facts) {
-            if !next.subjects.contains(&subject) {
-                next.subjects.push(subject);
-            }
+        // Values of several findings do not mix in one command.
+        if next.subjects.is_empty() {
+            next.subjects = finding.subjects(self.facts);
         }
         if !next.settles.contains(&finding.cause.id.as_str()) {
             next.settles.push(&finding.cause.id);

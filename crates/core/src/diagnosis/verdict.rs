@@ -1,7 +1,9 @@
 //! The verdict: about the activation in question, not about everything that could be better.
 
+use jiff::{SignedDuration, Timestamp};
+
 use super::Finding;
-use crate::fact::{FactBase, Key, State, Subject, SubjectKind, Value};
+use crate::fact::{Fact, FactBase, Key, State, Subject, SubjectKind, Value, Why};
 use crate::knowledge::Severity;
 
 /// The allowed difference between the clocks of client and host, in seconds: 4 hours of UTC.
@@ -30,29 +32,76 @@ impl Verdict {
     }
 }
 
-pub(super) fn verdict(findings: &[Finding<'_>], facts: &FactBase) -> Verdict {
+pub(super) fn verdict(findings: &[Finding<'_>], facts: &FactBase, as_of: Option<Timestamp>) -> Verdict {
     let carried =
         |severity| findings.iter().any(|finding| finding.status.carries() && finding.cause.severity == severity);
     if carried(Severity::Fault) {
         return Verdict::Problem;
     }
-    let of_licences = |key| facts.subjects(SubjectKind::License).map(move |license| facts.state(license, key));
-    let licences: Vec<State> = of_licences(Key::LicenseStatus).collect();
-    // An evaluation is licensed and will not renew.
-    let evaluation = of_licences(Key::LicenseChannel).any(|state| state == State::Present(Value::Word("evaluation")));
-    let licensed = !licences.is_empty()
-        && !evaluation
-        && licences.iter().all(|state| *state == State::Present(Value::Word("licensed")));
-    let permanent = facts.subjects(SubjectKind::License).any(|license| flag(facts, license, Key::LicensePermanent));
-    let stopped =
-        licences.iter().any(|state| matches!(state, State::Present(Value::Word(word)) if *word != "licensed"));
-    let open_failure = facts.subjects(SubjectKind::Attempt).any(|attempt| open_failure(facts, attempt));
-    let succeeded =
-        facts.history(&Subject::machine(), Key::ActivationLastSuccess).next().is_some() || undated_success(facts);
-    if !stopped && !open_failure && (licensed || permanent || succeeded || path_is_healthy(facts)) {
-        Verdict::Healthy
-    } else {
-        Verdict::Undetermined
+    let licences: Vec<Licence> =
+        facts.subjects(SubjectKind::License).map(|license| Licence::of(facts, license, as_of)).collect();
+    let licensed = licences.contains(&Licence::Works);
+    let open = licences.iter().any(|licence| matches!(licence, Licence::Stopped | Licence::Open));
+    if carried(Severity::Command) {
+        // The command's own failure is explained; it is no failed activation where the licence is there.
+        return if licensed && !open { Verdict::Healthy } else { Verdict::Problem };
+    }
+    let failed = facts.subjects(SubjectKind::Attempt).any(|attempt| open_failure(facts, attempt));
+    let dated_success = facts.known(&Subject::machine(), Key::ActivationLastSuccess).is_some();
+    let shown = licensed || dated_success || undated_success(facts) || path_is_healthy(facts);
+    if shown && !open && !failed { Verdict::Healthy } else { Verdict::Undetermined }
+}
+
+/// What the evidence says of one licence at the moment of judgement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Licence {
+    /// It is activated and can renew.
+    Works,
+    /// It is not activated.
+    Stopped,
+    /// It was activated and has lapsed since, will not renew, or the evidence contradicts itself.
+    Open,
+    /// Nothing is said of its state.
+    Unsaid,
+}
+
+impl Licence {
+    fn of(facts: &FactBase, license: &Subject, as_of: Option<Timestamp>) -> Self {
+        let expires = match facts.state(license, Key::LicenseExpires) {
+            State::Present(Value::Time(expires)) => Some(expires),
+            _ => None,
+        };
+        let status = facts.known(license, Key::LicenseStatus);
+        let lapsed = expires.into_iter().chain(status.and_then(|status| lapses_at(facts, license, status)));
+        let has_lapsed = lapsed.into_iter().any(|lapse| as_of.is_some_and(|as_of| lapse < as_of));
+        // An evaluation is licensed and will not renew.
+        let evaluation = facts.state(license, Key::LicenseChannel) == State::Present(Value::Word("evaluation"));
+        match facts.state(license, Key::LicenseStatus) {
+            State::Present(Value::Word("licensed")) if has_lapsed || evaluation => Self::Open,
+            State::Present(Value::Word("licensed")) => Self::Works,
+            State::Present(_) => Self::Stopped,
+            State::Unknown(Why::Contradictory) => Self::Open,
+            State::Absent | State::Unknown(_) if flag(facts, license, Key::LicensePermanent) => Self::Works,
+            State::Absent | State::Unknown(_) if expires.is_some() => {
+                if has_lapsed {
+                    Self::Open
+                } else {
+                    Self::Works
+                }
+            }
+            State::Absent | State::Unknown(_) => Self::Unsaid,
+        }
+    }
+}
+
+/// When a dated state ends by the minutes that were left in it.
+fn lapses_at(facts: &FactBase, license: &Subject, status: &Fact) -> Option<Timestamp> {
+    let left = facts.known(license, Key::LicenseMinutesLeft)?;
+    match (status.time, left.value()) {
+        (Some(time), Some(Value::Integer(minutes))) if *minutes > 0 => {
+            time.checked_add(SignedDuration::from_mins(*minutes)).ok()
+        }
+        _ => None,
     }
 }
 

@@ -10,23 +10,27 @@ use super::{Fact, Key, State, Subject, SubjectKind, Value, Why};
 /// ends within a minute.
 const SAME_MOMENT: SignedDuration = SignedDuration::from_mins(2);
 
+/// Subjects of one kind that are looked at, but for attempts: hosts and domains of one incident stay far below, and
+/// causes that compare each host with every other stay fast whatever somebody pastes.
+pub const SUBJECTS_MAX: usize = 128;
+
 /// All facts of one analysis. Older facts stay visible; [`FactBase::current`] tells which one holds.
 #[derive(Debug, Clone, Default)]
 pub struct FactBase {
     facts: Vec<Fact>,
-    index: BTreeMap<(Subject, Key), Vec<usize>>,
-    subjects: BTreeSet<Subject>,
+    index: BTreeMap<Subject, BTreeMap<Key, Vec<usize>>>,
+    subjects: BTreeMap<SubjectKind, BTreeSet<Subject>>,
 }
 
-/// The fact that holds for a subject and key.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Current<'a> {
+/// The fact that holds for a subject and key. Facts are named by their position in the collection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Current {
     /// Nothing in the evidence speaks of it.
     Missing,
     /// This fact holds.
-    Is(&'a Fact),
+    Is(usize),
     /// These facts of the same weight contradict each other.
-    Contradictory(Vec<&'a Fact>),
+    Contradictory(Vec<usize>),
 }
 
 impl FactBase {
@@ -41,15 +45,23 @@ impl FactBase {
 
     /// Adds one fact.
     pub fn insert(&mut self, fact: Fact) {
-        let position = self.facts.len();
-        self.subjects.insert(fact.subject.clone());
-        self.index.entry((fact.subject.clone(), fact.key)).or_default().push(position);
+        let subjects = self.subjects.entry(fact.subject.kind).or_default();
+        if !subjects.contains(&fact.subject) {
+            subjects.insert(fact.subject.clone());
+        }
+        let keys = self.index.entry(fact.subject.clone()).or_default();
+        keys.entry(fact.key).or_default().push(self.facts.len());
         self.facts.push(fact);
     }
 
     /// Every fact, in the order of reading.
     pub fn iter(&self) -> impl Iterator<Item = &Fact> {
         self.facts.iter()
+    }
+
+    /// The fact at a position that [`FactBase::current`] named.
+    pub fn fact(&self, position: usize) -> &Fact {
+        &self.facts[position]
     }
 
     /// Number of facts.
@@ -62,47 +74,85 @@ impl FactBase {
         self.facts.is_empty()
     }
 
-    /// Subjects of `kind`, in a fixed order.
+    /// Subjects of `kind`, in a fixed order; at most [`SUBJECTS_MAX`] but for attempts.
     pub fn subjects(&self, kind: SubjectKind) -> impl Iterator<Item = &Subject> {
-        self.subjects.iter().filter(move |subject| subject.kind == kind)
+        let limit = if kind == SubjectKind::Attempt { usize::MAX } else { SUBJECTS_MAX };
+        self.subjects.get(&kind).into_iter().flatten().take(limit)
+    }
+
+    /// Number of subjects of `kind` that are not looked at.
+    pub fn subjects_left_out(&self, kind: SubjectKind) -> usize {
+        self.subjects.get(&kind).map_or(0, BTreeSet::len) - self.subjects(kind).count()
+    }
+
+    /// The first fact on `subject`, whatever it says.
+    pub fn first_of(&self, subject: &Subject) -> Option<&Fact> {
+        let positions = self.index.get(subject)?.values().flatten();
+        positions.min().map(|position| &self.facts[*position])
     }
 
     /// Every fact on `key` of `subject`, oldest reading first.
     pub fn history(&self, subject: &Subject, key: Key) -> impl Iterator<Item = &Fact> {
-        self.index.get(&(subject.clone(), key)).into_iter().flatten().map(|position| &self.facts[*position])
+        self.positions(subject, key).iter().map(|position| &self.facts[*position])
     }
 
-    /// The fact that holds: what is known beats what is not, newer beats older (for undated facts see
-    /// [`Key::undated_is_newest`]), a later line of the same artifact beats an earlier one. Facts of different artifacts within [`SAME_MOMENT`] cannot be ordered: where they differ,
-    /// a word that one proof suffices for wins ([`Key::decisive_word`]), else they contradict each other.
-    pub fn current(&self, subject: &Subject, key: Key) -> Current<'_> {
-        let mut newest_per_artifact: BTreeMap<&str, &Fact> = BTreeMap::new();
-        let mut unknown = None;
-        for fact in self.history(subject, key) {
-            if let State::Unknown(_) = fact.state {
-                unknown = Some(fact);
+    fn positions(&self, subject: &Subject, key: Key) -> &[usize] {
+        self.index.get(subject).and_then(|keys| keys.get(&key)).map_or(&[], Vec::as_slice)
+    }
+
+    /// The fact that holds: what is known beats what is not, newer beats older, a later line of the same artifact
+    /// beats an earlier one. Facts of different artifacts that cannot be ordered (dates within [`SAME_MOMENT`], or no
+    /// date; but see [`Key::undated_is_newest`]) contradict each other where they differ, unless one of them is a word
+    /// that one proof suffices for ([`Key::decisive_word`]).
+    pub fn current(&self, subject: &Subject, key: Key) -> Current {
+        let mut newest_per_artifact: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut unknown: Option<usize> = None;
+        for &position in self.positions(subject, key) {
+            let fact = &self.facts[position];
+            if let State::Unknown(why) = fact.state {
+                // The weightiest reason, so that the order of files does not matter.
+                let weightier = |known: usize| matches!(self.facts[known].state, State::Unknown(other) if other < why);
+                if unknown.is_none_or(weightier) {
+                    unknown = Some(position);
+                }
                 continue;
             }
             let artifact = fact.origins.first().map_or("", |origin| origin.sha256.as_str());
-            let newest = newest_per_artifact.entry(artifact).or_insert(fact);
-            if recency(fact) >= recency(newest) {
-                *newest = fact;
+            let newest = newest_per_artifact.entry(artifact).or_insert(position);
+            if recency(fact) >= recency(&self.facts[*newest]) {
+                *newest = position;
             }
         }
-        let newest = newest_per_artifact.values().copied().max_by_key(|fact| recency(fact));
-        let same_moment = |fact: &&&Fact| match (fact.time, newest.and_then(|newest| newest.time)) {
-            (Some(time), Some(newest)) => newest.duration_since(time) <= SAME_MOMENT,
-            (time, newest) => time == newest,
-        };
-        let candidates: Vec<&Fact> = newest_per_artifact.values().filter(same_moment).copied().collect();
-        let decisive = candidates
-            .iter()
-            .find(|fact| matches!(fact.state, State::Present(Value::Word(word)) if Some(word) == key.decisive_word()));
+        let newest = newest_per_artifact.values().map(|position| recency(&self.facts[*position])).max();
+        let candidates: Vec<usize> =
+            newest_per_artifact.into_values().filter(|position| self.holds_beside(*position, newest)).collect();
+        let state = |position: &usize| &self.facts[*position].state;
+        let decisive = candidates.iter().find(
+            |position| matches!(state(position), State::Present(Value::Word(word)) if Some(*word) == key.decisive_word()),
+        );
         match (candidates.as_slice(), decisive) {
             ([], _) => unknown.map_or(Current::Missing, Current::Is),
-            (_, Some(fact)) => Current::Is(fact),
-            ([first, rest @ ..], None) if rest.iter().all(|other| other.state == first.state) => Current::Is(first),
+            (_, Some(position)) => Current::Is(*position),
+            ([first, rest @ ..], None) if rest.iter().all(|other| state(other) == state(first)) => Current::Is(*first),
             _ => Current::Contradictory(candidates),
+        }
+    }
+
+    /// Whether no newer fact makes this one history.
+    fn holds_beside(&self, position: usize, newest: Option<(bool, Option<Timestamp>)>) -> bool {
+        let fact = &self.facts[position];
+        match (fact.time, newest.and_then(|(_, time)| time)) {
+            (Some(time), Some(newest)) => newest.duration_since(time) <= SAME_MOMENT,
+            (Some(_), None) => false,
+            (None, _) => true,
+        }
+    }
+
+    /// The fact that holds, if one does.
+    pub fn known(&self, subject: &Subject, key: Key) -> Option<&Fact> {
+        match self.current(subject, key) {
+            Current::Is(position) => Some(&self.facts[position]),
+            Current::Missing | Current::Contradictory(_) => None,
         }
     }
 
@@ -110,7 +160,7 @@ impl FactBase {
     pub fn state(&self, subject: &Subject, key: Key) -> State {
         match self.current(subject, key) {
             Current::Missing => State::Unknown(Why::NotInEvidence),
-            Current::Is(fact) => fact.state.clone(),
+            Current::Is(position) => self.facts[position].state.clone(),
             Current::Contradictory(_) => State::Unknown(Why::Contradictory),
         }
     }
@@ -121,9 +171,9 @@ impl FactBase {
     }
 }
 
-/// What facts on one key are ordered by: an undated one is older than any dated one, unless the key says otherwise.
+/// What facts on one key are ordered by. An undated one stands last, but where the key says that it is the newest.
 fn recency(fact: &Fact) -> (bool, Option<Timestamp>) {
-    (fact.time.is_some() != fact.key.undated_is_newest(), fact.time)
+    (fact.time.is_none() && fact.key.undated_is_newest(), fact.time)
 }
 
 #[cfg(test)]
@@ -177,7 +227,7 @@ mod tests {
         check(status, &[("licensed", "a", None), ("licensed", "b", None)], Ok("licensed"));
         check(status, &[("notification", "a", early), ("licensed", "b", late)], Ok("licensed"));
         check(status, &[("notification", "a", None), ("licensed", "b", early)], Ok("notification"));
-        check(Key::DomainSrv, &[("found", "a", None), ("no-such-name", "b", early)], Ok("no-such-name"));
+        check(Key::DomainSrv, &[("found", "a", None), ("no-such-name", "b", early)], Err(Why::Contradictory));
         check(status, &[("-", "a", early), ("licensed", "b", late)], Ok("licensed"));
         check(Key::DomainSrv, &[("found", "a", late), ("no-such-name", "b", later)], Err(Why::Contradictory));
         check(Key::ResolverOutcome, &[("answers", "a", late), ("timeout", "b", later)], Ok("answers"));

@@ -23,11 +23,13 @@ pub enum SubjectKind {
     Resolver,
     /// A source of time that the machine's clock is held against.
     TimeSource,
+    /// A code that stands in somebody's words: it raises causes, and proves nothing.
+    Mention,
 }
 
 impl SubjectKind {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Machine,
         Self::License,
         Self::Attempt,
@@ -36,6 +38,7 @@ impl SubjectKind {
         Self::Endpoint,
         Self::Resolver,
         Self::TimeSource,
+        Self::Mention,
     ];
 
     /// Its name in knowledge files.
@@ -49,6 +52,7 @@ impl SubjectKind {
             Self::Endpoint => "endpoint",
             Self::Resolver => "resolver",
             Self::TimeSource => "time-source",
+            Self::Mention => "mention",
         }
     }
 
@@ -193,12 +197,17 @@ catalogue! {
     /// The licence that makes this machine a KMS host.
     LicenseServes = "license.serves", License, Flag, "KMS ホストとして動作するライセンス", "licence that serves as KMS host";
 
+    /// A code in somebody's words.
+    MentionCode = "mention.code", Mention, Code, "文章中のコード", "code in somebody's words";
+
     /// Where the attempt is recorded.
     AttemptRecord = "attempt.record", Attempt, Word(RECORDS), "記録の種類", "kind of record";
     /// Its result; zero is success.
     AttemptCode = "attempt.code", Attempt, Code, "結果コード", "result code";
     /// KMS host and port that were tried.
     AttemptTarget = "attempt.target", Attempt, Text, "試行先の KMS ホスト", "KMS host tried";
+    /// Machine whose log or session records it.
+    AttemptComputer = "attempt.computer", Attempt, Text, "記録したコンピューター", "machine that records it";
     /// Client machine name as the host saw it.
     AttemptClient = "attempt.client", Attempt, Text, "クライアント名", "client name";
     /// Client machine ID (CMID).

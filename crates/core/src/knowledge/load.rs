@@ -11,6 +11,9 @@ use crate::condition::parse::{Shared, parse};
 use crate::fact::{Key, SubjectKind};
 use crate::language::{Bilingual, Language};
 
+/// Gaps of commands that [`crate::report::fill`] fills.
+const GAPS: [&str; 5] = ["host", "port", "target", "domain", "subject"];
+
 /// A mistake in the knowledge files.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("knowledge/{file}: {problem}")]
@@ -80,7 +83,10 @@ pub(super) fn load<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> R
         match file.split('/').collect::<Vec<_>>().as_slice() {
             ["causes", area, id, "cause.toml"] => {
                 if let Some(cause) = loader.cause(file, content, area, id, &files, &shared) {
-                    knowledge.causes.insert(cause.id.clone(), cause);
+                    let id = cause.id.clone();
+                    if knowledge.causes.insert(id.clone(), cause).is_some() {
+                        loader.fail(file, format!("cause `{id}` stands in two areas"));
+                    }
                 }
             }
             ["remedies", id, "remedy.toml"] => {
@@ -91,10 +97,14 @@ pub(super) fn load<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> R
             }
             ["checks", _] => {
                 for check in loader.toml::<ChecksFile>(file, content).map(|file| file.check).unwrap_or_default() {
+                    loader.check_gaps(file, &check.command);
                     if let Some(unknown) = check.provides.iter().find(|name| Key::from_name(name).is_none()) {
                         loader.fail(file, format!("check `{}`: `{unknown}` is not in the fact catalogue", check.id));
                     }
-                    knowledge.checks.insert(check.id.clone(), check);
+                    let id = check.id.clone();
+                    if knowledge.checks.insert(id.clone(), check).is_some() {
+                        loader.fail(file, format!("check `{id}` stands twice"));
+                    }
                 }
             }
             ["codes", _] => {
@@ -190,6 +200,16 @@ impl Loader {
         }
     }
 
+    /// A command has no gap that nobody fills.
+    fn check_gaps(&mut self, file: &str, command: &str) {
+        for gap in command.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(gap, _)| gap) {
+            let is_gap = !gap.is_empty() && gap.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+            if is_gap && !GAPS.contains(&gap) {
+                self.fail(file, format!("`{{{gap}}}` is filled by nobody; there are {GAPS:?}"));
+            }
+        }
+    }
+
     fn check_remedy(&mut self, file: &str, id: &str, remedy: &Remedy) {
         if remedy.id != id {
             self.fail(file, format!("id `{}` is not the folder's name", remedy.id));
@@ -198,6 +218,9 @@ impl Loader {
             self.fail(file, "a remedy has at least one step");
         }
         for (index, step) in remedy.steps.iter().enumerate() {
+            for command in [&step.command, &step.capture, &step.verify, &step.undo].into_iter().flatten() {
+                self.check_gaps(file, command);
+            }
             if step.undo.is_none() && step.undo_note.is_none() {
                 self.fail(file, format!("step {}: neither an undo nor a note why there is none", index + 1));
             }
@@ -213,6 +236,13 @@ impl Loader {
             }
             for remedy in cause.remedies.iter().filter(|id| !knowledge.remedies.contains_key(*id)) {
                 self.fail(&file, format!("there is no remedy `{remedy}`"));
+            }
+        }
+        for cause in knowledge.causes.values() {
+            let named = cause.leads_to.iter().chain(cause.rivals.iter().map(|rival| &rival.cause));
+            // A cause may name one that is not written yet, but never by a word that cannot be an id.
+            for id in named.filter(|id| !super::is_cause_id(id)) {
+                self.fail(&format!("causes/{}/{}/cause.toml", cause.area, cause.id), format!("`{id}` is no cause id"));
             }
         }
         for code in knowledge.codes.values() {

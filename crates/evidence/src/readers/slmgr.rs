@@ -223,7 +223,9 @@ impl Scan<'_, '_> {
                 }
                 Said::Mentioned(code) => {
                     if self.codes.insert(code) {
-                        self.attempt(code, lines);
+                        let subject =
+                            Subject::new(SubjectKind::Mention, format!("{}:{}", self.hash, lines.start() + 1));
+                        self.sink.present(&subject, Key::MentionCode, Value::Code(code), lines.clone());
                     }
                 }
                 Said::NoKey => self.no_key(lines),

@@ -31,6 +31,9 @@ pub(super) fn emit(found: &[Found], sink: &mut Sink<'_>) {
             _ => "online",
         };
         sink.word(&subject, Key::AttemptRecord, record, event.lines.clone());
+        if let Some((name, line)) = &event.computer {
+            sink.present(&subject, Key::AttemptComputer, Value::Text(name.to_lowercase()), *line..=*line);
+        }
         let attempt = Attempt { subject: &subject, lines: &event.lines };
         match &event.payload {
             None => sink.unknown(&subject, Key::AttemptCode, Why::Unreadable, event.lines.clone()),

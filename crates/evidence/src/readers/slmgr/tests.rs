@@ -298,12 +298,12 @@ fn codes_in_prose() {
         "We get error 0xC004F074 on all PCs",
         "> Code: 0xC004F074",
     ] {
-        check_with_hash(text, "command:#:1 attempt.record = command @1\ncommand:#:1 attempt.code = 0xC004F074 @1");
+        check_with_hash(text, "#:1 mention.code = 0xC004F074 @1");
     }
-    // Mentioned twice is failed once.
+    // Mentioned twice is mentioned once.
     check_with_hash(
         "PC1 で 0xC004F074 のエラーになります。\nなお、エラー 0xC004F074 は昨日からです。",
-        "command:#:1 attempt.record = command @1\ncommand:#:1 attempt.code = 0xC004F074 @1",
+        "#:1 mention.code = 0xC004F074 @1",
     );
     for text in [
         "16:11:50, error: 0x800705B4",
