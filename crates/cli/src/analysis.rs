@@ -2,12 +2,12 @@
 
 use jiff::Timestamp;
 use kmsdoctor_core::artifact::Artifact;
-use kmsdoctor_core::diagnosis::{Diagnosis, diagnose};
+use kmsdoctor_core::diagnosis::{Diagnosis, Verdict, diagnose};
 use kmsdoctor_core::fact::Fact;
 use kmsdoctor_core::knowledge::Knowledge;
 use kmsdoctor_core::language::Language;
 use kmsdoctor_core::report::{self, ArtifactEntry, Note, Report};
-use kmsdoctor_evidence::Reading;
+use kmsdoctor_evidence::{Reading, Unread};
 
 use crate::words;
 
@@ -26,6 +26,8 @@ pub(crate) fn analyse(
     as_of: Option<Timestamp>,
     language: Language,
 ) -> Analysis {
+    // What was left out may be what matters: then health is not claimed.
+    let mut incomplete = !notes.is_empty();
     let mut notes: Vec<Note> = notes.into_iter().map(|text| Note { level: "warning", text }).collect();
     let mut facts: Vec<Fact> = Vec::new();
     let mut entries = Vec::new();
@@ -38,9 +40,14 @@ pub(crate) fn analyse(
                 .iter()
                 .map(|what| Note { level: "warning", text: words::not_asked(*what, language).to_owned() }),
         );
+        incomplete |= matches!(reading.unread, Some(Unread::Damaged | Unread::TooLarge));
         facts.extend(reading.facts);
     }
-    let diagnosis = diagnose(facts, Knowledge::embedded(), as_of);
+    let mut diagnosis = diagnose(facts, Knowledge::embedded(), as_of);
+    if incomplete && diagnosis.verdict == Verdict::Healthy {
+        diagnosis.verdict = Verdict::Undetermined;
+        notes.push(Note { level: "warning", text: words::incomplete(language).to_owned() });
+    }
     let report = report::build(&diagnosis, entries, notes, Timestamp::now(), language);
     Analysis { diagnosis, report }
 }

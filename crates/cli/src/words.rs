@@ -145,6 +145,15 @@ pub(crate) fn unread(unread: Unread, language: Language) -> &'static str {
     }
 }
 
+/// Why health is not claimed though what was read shows it.
+pub(crate) fn incomplete(language: Language) -> &'static str {
+    pick(
+        language,
+        "読めた範囲では正常ですが、読めなかった証拠があるため「正常」とは判定していません。",
+        "What was read looks healthy, but evidence was left out, so health is not claimed.",
+    )
+}
+
 /// What a live run could not ask, and what to do about it.
 pub(crate) fn not_asked(not_asked: NotAsked, language: Language) -> &'static str {
     match (not_asked, language) {

@@ -238,7 +238,7 @@ fn verdict_and_causes(input: &str, more: &[&str]) -> (String, Vec<String>) {
 
 /// One event as XML.
 fn event(id: u32, computer: &str, time: &str, data: &[&str]) -> String {
-    let data: String = data.iter().map(|data| format!("<Data>{data}</Data>")).collect();
+    let data = format!("<Data>{}</Data>", data.join("</Data><Data>"));
     format!(
         "<Event xmlns=\"http://schemas.microsoft.com/win/2004/08/events/event\"><System><Provider Name=\"Microsoft-Windows-Security-SPP\"/>\
          <EventID>{id}</EventID><TimeCreated SystemTime=\"{time}\"/><Computer>{computer}</Computer></System>\
@@ -354,4 +354,51 @@ fn names_from_evidence_fake_no_terminal_even_in_colour() {
         .expect("the program runs");
     assert!(text(&output).contains("net-port-refused"), "{}", text(&output));
     assert!(!text(&output).contains("\u{1b}[2J") && !text(&output).contains('\u{202e}'));
+}
+
+const LICENSED: &str = "Name: Windows(R), Enterprise edition
+Description: Windows(R) Operating System, VOLUME_KMSCLIENT channel
+Partial Product Key: 2YT43
+License Status: Licensed
+Volume activation expiration: 244800 minute(s) (170 day(s))
+";
+
+#[test]
+fn health_is_not_claimed_from_a_part_of_the_evidence() {
+    let folder = Folder::new("part");
+    let zip = kmsdoctor_evidence::bundle::write(&[
+        kmsdoctor_core::artifact::Artifact::new("one.txt", LICENSED.as_bytes().to_vec(), None),
+        kmsdoctor_core::artifact::Artifact::new("two.txt", CLOCK.as_bytes().to_vec(), None),
+    ])
+    .expect("a bundle");
+    let second = zip.windows(7).rposition(|window| window == b"two.txt").expect("the second file's name");
+    let first = zip.windows(7).position(|window| window == b"two.txt").expect("the second file's name");
+    assert_ne!(first, second, "a local header and a directory entry");
+    let cut = folder.file("cut.zip", &zip[..first + 20]);
+    let output = kmsdoctor(&["analyze", &cut], b"");
+    assert_eq!(output.status.code(), Some(3), "{}", text(&output));
+    assert_eq!(kmsdoctor(&["analyze", &folder.file("one.txt", LICENSED.as_bytes())], b"").status.code(), Some(0));
+}
+
+#[test]
+fn a_licence_that_should_have_renewed_is_not_healthy() {
+    let late = LICENSED.replace("244800 minute(s) (170 day(s))", "14400 minute(s) (10 day(s))");
+    assert_eq!(verdict_and_causes(&late, &[]).0, "undetermined");
+}
+
+#[test]
+fn a_fault_on_the_way_to_kms_does_not_concern_a_mak_that_works() {
+    let mak = "Name: Windows(R), Enterprise edition
+Description: Windows(R) Operating System, VOLUME_MAK channel
+Partial Product Key: ABCDE
+License Status: Licensed
+
+C:\\>nslookup -type=srv _vlmcs._tcp.contoso.com
+Server:  dc1.contoso.com
+Address:  10.0.0.10
+
+*** dc1.contoso.com can't find _vlmcs._tcp.contoso.com: Non-existent domain
+";
+    let (verdict, causes) = verdict_and_causes(mak, &[]);
+    assert_eq!((verdict.as_str(), causes), ("healthy", vec!["dns-srv-missing".to_owned()]));
 }

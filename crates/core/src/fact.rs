@@ -2,9 +2,11 @@
 
 mod base;
 mod catalogue;
+mod words;
 
 pub use base::{Current, FactBase, SUBJECTS_MAX};
 pub use catalogue::{Key, LICENSE_STATES, SubjectKind, ValueType};
+pub use words::word_label;
 
 use std::fmt;
 use std::ops::Range;

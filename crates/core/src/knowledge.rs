@@ -89,6 +89,13 @@ pub struct Cause {
     pub sources: Vec<Source>,
 }
 
+impl Cause {
+    /// Whether it lies between a client and its KMS host, or on that host: it concerns activations through KMS alone.
+    pub fn is_on_the_way(&self) -> bool {
+        ["dns", "network", "host"].contains(&self.area.as_str())
+    }
+}
+
 /// When each status of a cause holds.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Conditions {

@@ -278,8 +278,10 @@ fn subjects(facts: &FactBase) -> Vec<SubjectEntry> {
     for license in facts.subjects(SubjectKind::License) {
         let serves = facts.state(license, Key::LicenseServes) == State::Present(Value::Flag(true));
         let channel = text(facts, license, Key::LicenseChannel);
+        let license_status = text(facts, license, Key::LicenseStatus);
+        // Minutes belong to a state; where that is open, so are they.
         let minutes_left = match facts.state(license, Key::LicenseMinutesLeft) {
-            State::Present(Value::Integer(minutes)) => Some(minutes),
+            State::Present(Value::Integer(minutes)) if license_status.is_some() => Some(minutes),
             _ => None,
         };
         entries.push(SubjectEntry {
@@ -287,7 +289,7 @@ fn subjects(facts: &FactBase) -> Vec<SubjectEntry> {
             role: if serves { Some("host") } else { channel.is_some().then_some("client") },
             product: text(facts, license, Key::LicenseProduct),
             channel,
-            license_status: text(facts, license, Key::LicenseStatus),
+            license_status,
             minutes_left,
         });
     }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 use kmsdoctor_core::diagnosis::{Diagnosis, Finding, NextCheck, Status, Verdict};
-use kmsdoctor_core::fact::{Fact, FactBase, Key, Origin, State, Subject, Value};
+use kmsdoctor_core::fact::{Fact, FactBase, Key, Origin, State, Subject, Value, word_label};
 use kmsdoctor_core::knowledge::{Knowledge, Remedy, Section, Severity, Step};
 use kmsdoctor_core::language::Language;
 use kmsdoctor_core::printable::printable;
@@ -141,6 +141,8 @@ impl Page {
             let said = match fact.value() {
                 Some(Value::Flag(true)) => label.to_owned(),
                 Some(Value::Flag(false)) => format!("{label}: {}", self.pick("いいえ", "no")),
+                Some(Value::Word(word)) => format!("{label}: {}", word_label(word, self.language)),
+                Some(Value::Integer(flags)) if fact.key == Key::AttemptFlags => format!("{label}: 0x{flags:08X}"),
                 Some(value) => format!("{label}: {}", printable(&value.to_string())),
                 None => format!("{label}: {}", self.pick("なし", "none")),
             };

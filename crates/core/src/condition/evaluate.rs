@@ -6,6 +6,9 @@ use super::{Condition, Leaf, Quantifier, Relation, Test};
 use crate::fact::{Current, FactBase, Key, State, Subject, SubjectKind, Value, Why};
 use crate::truth::Truth;
 
+/// Missing facts that a judgement keeps, about: what thousands of events lack is the same for each.
+const MISSING_MAX: usize = 50;
+
 /// What a condition is evaluated in: the facts, and the subject at hand.
 #[derive(Debug, Clone, Copy)]
 pub struct Scene<'a> {
@@ -54,13 +57,13 @@ impl Judgement {
 fn join(parts: Vec<Judgement>, start: Truth, connect: fn(Truth, Truth) -> Truth) -> Judgement {
     let truth = parts.iter().fold(start, |truth, part| connect(truth, part.truth));
     let mut joined = Judgement::constant(truth);
-    for mut part in parts {
+    for part in parts {
         if truth == Truth::Unknown || part.truth == truth {
-            joined.holding.append(&mut part.holding);
-            joined.failing.append(&mut part.failing);
+            joined.holding.extend(part.holding);
+            joined.failing.extend(part.failing);
         }
-        if truth == Truth::Unknown && part.truth == Truth::Unknown {
-            joined.missing.append(&mut part.missing);
+        if truth == Truth::Unknown && part.truth == Truth::Unknown && joined.missing.len() < MISSING_MAX {
+            joined.missing.extend(part.missing);
         }
     }
     joined

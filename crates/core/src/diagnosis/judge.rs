@@ -60,10 +60,10 @@ fn merge(judged: Vec<Judged<'_>>) -> Option<Judged<'_>> {
     let status = judged.iter().map(|judged| judged.status).max()?;
     let mut same = judged.into_iter().filter(|judged| judged.status == status);
     let mut merged = same.next()?;
-    for mut other in same {
-        merged.holding.append(&mut other.holding);
-        merged.against.append(&mut other.against);
-        merged.missing.append(&mut other.missing);
+    for other in same {
+        merged.holding.extend(other.holding);
+        merged.against.extend(other.against);
+        merged.missing.extend(other.missing);
     }
     if several {
         merged.subject = None;

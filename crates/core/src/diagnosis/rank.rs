@@ -110,7 +110,7 @@ fn is_answered(check: &Check, own: Option<&Subject>, facts: &FactBase) -> bool {
     keys.peek().is_some()
         && keys.all(|key| match own.filter(|own| own.kind == key.subject_kind()) {
             Some(own) => known(own, key),
-            None => facts.subjects(key.subject_kind()).any(|subject| known(subject, key)),
+            None => facts.tells(key),
         })
 }
 

@@ -10,6 +10,9 @@ use crate::knowledge::Severity;
 /// Source: MicrosoftDocs/SupportArticles-docs error-0xc004f06c-activate-windows.md, read 2026-11-23.
 const CLOCK_OFFSET_S_MAX: f64 = 4.0 * 3600.0;
 
+/// Minutes left to a licence that renews: 30 of 180 days.
+const RENEWED_MINUTES_MIN: i64 = 30 * 24 * 60;
+
 /// The verdict of an analysis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Verdict {
@@ -33,8 +36,16 @@ impl Verdict {
 }
 
 pub(super) fn verdict(findings: &[Finding<'_>], facts: &FactBase, as_of: Option<Timestamp>) -> Verdict {
-    let carried =
-        |severity| findings.iter().any(|finding| finding.status.carries() && finding.cause.severity == severity);
+    let carried = |severity| {
+        let mut of_severity =
+            findings.iter().filter(|finding| finding.status.carries() && finding.cause.severity == severity);
+        // Faults on the way to KMS do not concern an activation that does not use it.
+        if uses_kms(facts) {
+            of_severity.next().is_some()
+        } else {
+            of_severity.any(|finding| !finding.cause.is_on_the_way())
+        }
+    };
     if carried(Severity::Fault) {
         return Verdict::Problem;
     }
@@ -50,6 +61,18 @@ pub(super) fn verdict(findings: &[Finding<'_>], facts: &FactBase, as_of: Option<
     let dated_success = facts.known(&Subject::machine(), Key::ActivationLastSuccess).is_some();
     let shown = licensed || dated_success || undated_success(facts) || path_is_healthy(facts);
     if shown && !open && !failed { Verdict::Healthy } else { Verdict::Undetermined }
+}
+
+/// Whether the activation in question may be one through KMS: it is not where every licence works with a key of another
+/// kind.
+fn uses_kms(facts: &FactBase) -> bool {
+    let mut licences = facts.subjects(SubjectKind::License).peekable();
+    let other_kind = |license: &Subject| {
+        let other =
+            matches!(facts.state(license, Key::LicenseChannel), State::Present(Value::Word("mak" | "retail" | "oem")));
+        other && Licence::of(facts, license, None) == Licence::Works
+    };
+    licences.peek().is_none() || !licences.all(other_kind)
 }
 
 /// What the evidence says of one licence at the moment of judgement.
@@ -77,7 +100,9 @@ impl Licence {
         // An evaluation is licensed and will not renew.
         let evaluation = facts.state(license, Key::LicenseChannel) == State::Present(Value::Word("evaluation"));
         match facts.state(license, Key::LicenseStatus) {
-            State::Present(Value::Word("licensed")) if has_lapsed || evaluation => Self::Open,
+            State::Present(Value::Word("licensed")) if has_lapsed || evaluation || is_late(facts, license) => {
+                Self::Open
+            }
             State::Present(Value::Word("licensed")) => Self::Works,
             State::Present(_) => Self::Stopped,
             State::Unknown(Why::Contradictory) => Self::Open,
@@ -92,6 +117,13 @@ impl Licence {
             State::Absent | State::Unknown(_) => Self::Unsaid,
         }
     }
+}
+
+/// A client of KMS renews every 7 days and has 180 days when it does: with less than 30 left it has failed for months.
+fn is_late(facts: &FactBase, license: &Subject) -> bool {
+    let gvlk = facts.state(license, Key::LicenseChannel) == State::Present(Value::Word("gvlk"));
+    let left = facts.state(license, Key::LicenseMinutesLeft);
+    gvlk && matches!(left, State::Present(Value::Integer(minutes)) if (1..RENEWED_MINUTES_MIN).contains(&minutes))
 }
 
 /// When a dated state ends by the minutes that were left in it.

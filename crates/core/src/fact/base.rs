@@ -20,6 +20,7 @@ pub struct FactBase {
     facts: Vec<Fact>,
     index: BTreeMap<Subject, BTreeMap<Key, Vec<usize>>>,
     subjects: BTreeMap<SubjectKind, BTreeSet<Subject>>,
+    told: BTreeSet<Key>,
 }
 
 /// The fact that holds for a subject and key. Facts are named by their position in the collection.
@@ -45,6 +46,9 @@ impl FactBase {
 
     /// Adds one fact.
     pub fn insert(&mut self, fact: Fact) {
+        if !matches!(fact.state, State::Unknown(_)) {
+            self.told.insert(fact.key);
+        }
         let subjects = self.subjects.entry(fact.subject.kind).or_default();
         if !subjects.contains(&fact.subject) {
             subjects.insert(fact.subject.clone());
@@ -83,6 +87,11 @@ impl FactBase {
     /// Number of subjects of `kind` that are not looked at.
     pub fn subjects_left_out(&self, kind: SubjectKind) -> usize {
         self.subjects.get(&kind).map_or(0, BTreeSet::len) - self.subjects(kind).count()
+    }
+
+    /// Whether the evidence tells `key` of any subject.
+    pub fn tells(&self, key: Key) -> bool {
+        self.told.contains(&key)
     }
 
     /// The first fact on `subject`, whatever it says.

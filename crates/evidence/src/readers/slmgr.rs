@@ -249,6 +249,8 @@ impl Scan<'_, '_> {
     fn no_key(&mut self, lines: &Lines) {
         let id = self.activating.as_ref().and_then(|(_, id)| id.clone());
         let subject = id.map_or_else(|| self.unnamed_license(), |id| Subject::new(SubjectKind::License, id));
+        // ospp has other words for it: this is slmgr's message, which speaks of Windows.
+        self.sink.word(&subject, Key::LicenseApplication, "windows", lines.clone());
         self.sink.present(&subject, Key::LicenseKeyInstalled, Value::Flag(false), lines.clone());
     }
 

@@ -284,9 +284,13 @@ Product activated successfully.",
         "エラー: 0xC004F014 ソフトウェア ライセンス サービスで、プロダクト キーが利用できないことが報告されました。",
         "command:#:1 attempt.record = command @1
          command:#:1 attempt.code = 0xC004F014 @1
+         license-1@# license.application = windows @1
          license-1@# license.key-installed = false @1",
     );
-    check_with_hash("プロダクト キーが見つかりません。", "license-1@# license.key-installed = false @1");
+    check_with_hash(
+        "プロダクト キーが見つかりません。",
+        "license-1@# license.application = windows @1\nlicense-1@# license.key-installed = false @1",
+    );
 }
 
 #[test]
