@@ -22,7 +22,7 @@ pub struct Line {
     pub number: u32,
     /// Bytes of the line in the artifact, without the line break.
     pub span: Range<usize>,
-    /// The decoded text, without the line break, otherwise as it is.
+    /// The decoded text, without the line break and without marks of quoted mail, otherwise as it is.
     pub text: String,
 }
 
@@ -60,7 +60,24 @@ impl<'a> Document<'a> {
         if lines.iter().all(|line| line.text.chars().all(is_blank)) {
             return Err(Unread::Empty);
         }
+        unquote(&mut lines);
         Ok(Self { artifact, lines, encoding: form.name() })
+    }
+}
+
+/// Lines in a row that begin with `>` before they count as a quotation of mail: prompts of nslookup, which look the
+/// same, have answers between them.
+const QUOTED_LINES_MIN: usize = 3;
+
+/// Takes the marks of quoted mail (`> `, `>> `) off.
+fn unquote(lines: &mut [Line]) {
+    for quoted in lines.chunk_by_mut(|line, next| line.text.starts_with('>') == next.text.starts_with('>')) {
+        if quoted.len() >= QUOTED_LINES_MIN {
+            for line in quoted.iter_mut().filter(|line| line.text.starts_with('>')) {
+                let rest = line.text.trim_start_matches('>');
+                line.text = rest.strip_prefix(' ').unwrap_or(rest).to_owned();
+            }
+        }
     }
 }
 

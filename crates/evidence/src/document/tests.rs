@@ -67,6 +67,21 @@ fn line_breaks_and_spans() {
 }
 
 #[test]
+fn quoted_mail() {
+    check(
+        b"Hello,\n> Name: x\n>   indented\n>\n>> twice\nbye",
+        "utf-8",
+        &["Hello,", "Name: x", "  indented", "", "twice", "bye"],
+    );
+    // Prompts of nslookup.
+    check(
+        b"> set type=srv\n> _vlmcs._tcp.contoso.com\nServer: x",
+        "utf-8",
+        &["> set type=srv", "> _vlmcs._tcp.contoso.com", "Server: x"],
+    );
+}
+
+#[test]
 fn damage_does_not_change_the_encoding() {
     let mut bytes = JAPANESE.as_bytes().to_vec();
     bytes.truncate(bytes.len() - 4);

@@ -23,6 +23,9 @@ const SEARCH_LINES_MAX: usize = 200;
 const SEARCHED: [&str; 3] =
     ["KeyManagementServiceName", "KeyManagementServicePort", "KeyManagementServiceLookupDomain"];
 
+/// Width of a console window; a line as long as this may go on below.
+const CONSOLE_COLUMNS: usize = 80;
+
 /// A value of a key.
 #[derive(Debug, Clone)]
 pub(super) struct Entry {
@@ -72,8 +75,8 @@ pub(super) fn items(document: &Document<'_>) -> Vec<Item> {
             filtered = query.filtered;
             items.extend(query.found_none(document, index));
             items.extend(query.not_found(document, index));
-        } else if let Some(path) = key_path(text) {
-            let (entries, next, ended) = entries(document, index + 1);
+        } else if let Some((path, lines)) = wrapped_key_path(document, index) {
+            let (entries, next, ended) = entries(document, index + lines);
             let complete = !filtered && (ended || export);
             items.push(Item::Key { path, line: index, entries, complete });
             index = next;
@@ -91,6 +94,19 @@ fn key_path(text: &str) -> Option<String> {
         .into_iter()
         .find(|hive| text.get(..hive.len()).is_some_and(|start| start.eq_ignore_ascii_case(hive)))?;
     (!text.contains("REG_")).then(|| format!("HKEY_LOCAL_MACHINE\\{}", text[hive.len()..].trim_end_matches('\\')))
+}
+
+/// The key at `index` and the lines that it takes: a console of 80 columns breaks the path of the licensing service.
+fn wrapped_key_path(document: &Document<'_>, index: usize) -> Option<(String, usize)> {
+    let text = document.lines.get(index)?.text.trim_end();
+    let path = key_path(text.trim())?;
+    let below = document.lines.get(index + 1).map_or("", |line| line.text.trim_end());
+    let is_rest = text.chars().count() >= CONSOLE_COLUMNS
+        && below.starts_with(|first: char| first.is_alphanumeric() || first == '\\')
+        && !below.contains("REG_")
+        && key_path(below).is_none()
+        && !console::is_prompt(below);
+    if is_rest { key_path(&format!("{text}{below}")).map(|path| (path, 2)) } else { Some((path, 1)) }
 }
 
 /// The values below a key, the index of the line after them, and whether the text goes on after them.

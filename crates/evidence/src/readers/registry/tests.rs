@@ -31,6 +31,16 @@ SPP\\55c92734-d682-4d71-983e-d6ec3f16059f
 }
 
 #[test]
+fn a_path_wrapped_by_the_console() {
+    let wrapped = format!("{}\n{}", &SPP[..80], &SPP[80..]);
+    check(
+        &format!("{wrapped}\n    KeyManagementServiceName    REG_SZ    kms1.contoso.com\n\n"),
+        "machine kms.pinned-host = kms1.contoso.com @3
+         kms1.contoso.com:1688 endpoint.pinned = true @3",
+    );
+}
+
+#[test]
 fn a_search_that_finds_nothing() {
     let none = "machine kms.pinned-host absent @1
          machine kms.pinned-port absent @1
