@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use jiff::Timestamp;
 
 use crate::code::ErrorCode;
-use crate::fact::{Fact, FactBase, Key, Origin, State, Subject, SubjectKind, Value};
+use crate::fact::{Fact, FactBase, Key, Origin, State, Subject, SubjectKind, Value, Why};
 
 /// The same licence under two names: `/dli` prints the last five characters of the key, `/dlv` the activation ID too.
 /// Facts under the former move to the latter where exactly one licence has that key.
@@ -42,7 +42,7 @@ pub fn join_licenses(facts: impl IntoIterator<Item = Fact>) -> Vec<Fact> {
 /// Adds every derived fact to `facts`.
 pub fn derive(facts: &mut FactBase) {
     // In this order: endpoints take over what their names lead to.
-    for rule in [name_facts, endpoint_facts, attempts::facts] {
+    for rule in [domain_facts, name_facts, endpoint_facts, attempts::facts] {
         for fact in rule(facts) {
             facts.insert(fact);
         }
@@ -51,6 +51,22 @@ pub fn derive(facts: &mut FactBase) {
 
 fn fact(subject: &Subject, key: Key, value: Value, time: Option<Timestamp>, origins: Vec<Origin>) -> Fact {
     Fact { subject: subject.clone(), key, state: State::Present(value), time, origins }
+}
+
+/// Whether anybody answered the question for a domain's SRV records, where it was put.
+fn domain_facts(facts: &FactBase) -> Vec<Fact> {
+    facts
+        .subjects(SubjectKind::Domain)
+        .filter_map(|domain| {
+            let known = facts.known(domain, Key::DomainSrv)?;
+            let unanswered = match &known.state {
+                State::Unknown(Why::NoAnswer) => true,
+                State::Unknown(_) => return None,
+                State::Present(_) | State::Absent => false,
+            };
+            Some(fact(domain, Key::DomainSrvUnanswered, Value::Flag(unanswered), known.time, known.origins.clone()))
+        })
+        .collect()
 }
 
 /// A name that exists and has neither an A nor an AAAA record.

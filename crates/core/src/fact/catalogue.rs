@@ -239,6 +239,8 @@ catalogue! {
     DomainLookup = "domain.lookup", Domain, Flag, "クライアントが検索するドメイン", "domain in which the client looks";
     /// Outcome of the question for `_vlmcs._tcp` SRV records.
     DomainSrv = "domain.srv", Domain, Word(DNS_OUTCOMES), "_vlmcs._tcp SRV レコード", "_vlmcs._tcp SRV record";
+    /// Derived: the question for SRV records was put, and no server answered it.
+    DomainSrvUnanswered = "domain.srv-unanswered", Domain, Flag, "SRV レコードの問い合わせに回答なし", "no server answered the question for SRV records";
     /// Number of hosts that the record advertises.
     DomainSrvCount = "domain.srv-count", Domain, Integer, "SRV レコードの数", "number of SRV records";
 
