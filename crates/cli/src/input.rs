@@ -1,4 +1,6 @@
 //! Paths to artifacts: files, folders, zip bundles and standard input.
+//!
+//! All paths of a run share one budget, so that a mistyped `/` ends and memory stays bounded.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -6,14 +8,19 @@ use std::path::{Path, PathBuf};
 
 use kmsdoctor_core::artifact::Artifact;
 use kmsdoctor_core::language::Language;
-use kmsdoctor_evidence::bundle;
+use kmsdoctor_evidence::ARTIFACT_BYTES_MAX;
+use kmsdoctor_evidence::bundle::{self, Budget, BundleNote};
 
 use crate::words::{self, pick};
 
-/// Bytes that are taken from one file: more than an artifact may have, so that zip bundles fit, and still bounded.
-const FILE_BYTES_MAX: u64 = 512 * 1024 * 1024;
-/// Files taken from folders, so that a mistyped `/` ends.
-const FILES_MAX: usize = 4096;
+/// Bytes that are taken from one file: more than an artifact may have, so that zip bundles fit.
+const FILE_BYTES_MAX: usize = 512 * 1024 * 1024;
+/// Bytes of a run: all files and all that is unpacked from them.
+const BYTES_MAX: usize = 1024 * 1024 * 1024;
+/// Entries of a run, in folders and archives: some hundred machines with some dozen files each.
+const ENTRIES_MAX: usize = 16 * 1024;
+/// Names that are read of one folder before they are sorted. No more than [`ENTRIES_MAX`] of them are looked at.
+const NAMES_MAX: usize = 256 * 1024;
 /// Depth of folders.
 const DEPTH_MAX: usize = 16;
 
@@ -30,10 +37,14 @@ pub(crate) struct Input {
 
 /// Takes in every path; `-` is standard input.
 pub(crate) fn take(paths: &[PathBuf], language: Language) -> Input {
-    let mut taker = Taker { input: Input::default(), files: 0, language };
+    take_within(paths, language, Budget::new(ENTRIES_MAX, BYTES_MAX))
+}
+
+fn take_within(paths: &[PathBuf], language: Language, budget: Budget) -> Input {
+    let mut taker = Taker { input: Input::default(), budget, is_over: false, language };
     for path in paths {
         if path.as_os_str() == "-" {
-            taker.add("stdin", read_limited(io::stdin().lock()), true);
+            taker.standard_input();
         } else if path.is_dir() {
             taker.folder(path, 0);
         } else {
@@ -45,7 +56,9 @@ pub(crate) fn take(paths: &[PathBuf], language: Language) -> Input {
 
 struct Taker {
     input: Input,
-    files: usize,
+    budget: Budget,
+    /// Something was left out because the budget is used up, and all after it is.
+    is_over: bool,
     language: Language,
 }
 
@@ -55,61 +68,138 @@ impl Taker {
             Ok(entries) => entries,
             Err(error) => return self.refuse(&folder.display().to_string(), &error, depth == 0),
         };
-        let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
-        paths.sort();
-        for path in paths {
-            let Ok(metadata) = fs::symlink_metadata(&path) else { continue };
-            if metadata.is_symlink() {
-                self.note(&path, "シンボリック リンクのため読んでいません", "it is a symbolic link; it was not read");
-            } else if metadata.is_dir() {
-                if depth < DEPTH_MAX {
-                    self.folder(&path, depth + 1);
-                } else {
-                    self.note(
-                        &path,
-                        "フォルダーの階層が深すぎるため読んでいません",
-                        "folders are nested too deeply; it was not read",
-                    );
+        let mut paths = Vec::new();
+        for entry in entries.take(NAMES_MAX) {
+            match entry {
+                Ok(entry) => paths.push(entry.path()),
+                Err(error) => {
+                    self.refuse(&folder.display().to_string(), &error, false);
+                    break;
                 }
-            } else if metadata.is_file() {
-                if self.files == FILES_MAX {
-                    self.note(
-                        &path,
-                        "ファイル数が多すぎるため、これ以降を読んでいません",
-                        "too many files; this one and those after it were not read",
-                    );
-                    self.files += 1;
-                }
-                if self.files > FILES_MAX {
-                    return;
-                }
-                self.files += 1;
-                self.file(&path, false);
             }
         }
+        paths.sort();
+        for path in paths {
+            if self.is_over(&path) {
+                return;
+            }
+            match fs::symlink_metadata(&path) {
+                Err(error) => self.refuse(&path.display().to_string(), &error, false),
+                Ok(metadata) if metadata.is_symlink() => {
+                    self.note(
+                        &path,
+                        "シンボリック リンクのため読んでいません",
+                        "it is a symbolic link; it was not read",
+                    );
+                }
+                Ok(metadata) if metadata.is_dir() && depth < DEPTH_MAX => self.folder(&path, depth + 1),
+                Ok(metadata) if metadata.is_dir() => self.note(
+                    &path,
+                    "フォルダーの階層が深すぎるため読んでいません",
+                    "folders are nested too deeply; it was not read",
+                ),
+                Ok(metadata) if metadata.is_file() => self.file(&path, false),
+                Ok(_) => self.note(
+                    &path,
+                    "通常のファイルではないため読んでいません",
+                    "it is no regular file; it was not read",
+                ),
+            }
+        }
+    }
+
+    /// Charges for one entry. If nothing is left, notes once that it and those after it are left out.
+    fn is_over(&mut self, path: &Path) -> bool {
+        if !self.is_over && (self.budget.is_used_up() || !self.budget.take_entry()) {
+            self.end(&path.display().to_string());
+        }
+        self.is_over
+    }
+
+    fn end(&mut self, name: &str) {
+        self.is_over = true;
+        let text = pick(
+            self.language,
+            "1 回に読み込める量 (合計 1 GiB、16,384 件) に達したため、これ以降を読んでいません。分けて実行してください",
+            "the limit of one run (1 GiB and 16,384 entries in total) is reached; \
+             this one and those after it were not read. Analyse fewer files at a time",
+        );
+        self.note_name(name, text);
     }
 
     fn note(&mut self, path: &Path, japanese: &str, english: &str) {
-        self.input.notes.push(format!("{}: {}", path.display(), pick(self.language, japanese, english)));
+        self.note_name(&path.display().to_string(), pick(self.language, japanese, english));
     }
 
-    fn file(&mut self, path: &Path, named: bool) {
-        let read = File::open(path).and_then(read_limited);
-        self.add(&path.display().to_string(), read, named);
+    fn note_name(&mut self, name: &str, text: &str) {
+        let stop = pick(self.language, "。", ".");
+        self.input.notes.push(format!("{}: {text}{stop}", bundle::label(name)));
     }
 
-    fn add(&mut self, name: &str, read: io::Result<Vec<u8>>, named: bool) {
-        match read {
-            Ok(bytes) => {
-                let opened = bundle::open(name, bytes);
-                self.input.notes.extend(opened.notes.iter().map(|note| words::bundle_note(note, self.language)));
-                self.input.artifacts.extend(opened.artifacts);
+    fn standard_input(&mut self) {
+        if !self.is_over(Path::new("stdin")) {
+            match read_limited(io::stdin().lock()) {
+                Ok(bytes) => self.add("stdin", bytes),
+                Err(error) => self.refuse("stdin", &error, true),
             }
-            Err(error) => self.refuse(name, &error, named),
         }
     }
 
+    /// Takes in a file that the user named, or one of a folder.
+    fn file(&mut self, path: &Path, named: bool) {
+        if named && self.is_over(path) {
+            return;
+        }
+        let name = path.display().to_string();
+        match self.read(path, named) {
+            Ok(Content::Bytes(bytes)) => self.add(&name, bytes),
+            Ok(Content::TooLarge) => self.bundle_note(&BundleNote::TooLarge { entry: bundle::label(&name) }),
+            Ok(Content::OverBudget) => self.end(&name),
+            Err(error) => self.refuse(&name, &error, named),
+        }
+    }
+
+    /// Reads a file, unless its length alone says that it cannot be used.
+    fn read(&self, path: &Path, named: bool) -> io::Result<Content> {
+        let mut file = File::open(path)?;
+        let length = usize::try_from(file.metadata()?.len()).unwrap_or(usize::MAX);
+        if length > FILE_BYTES_MAX {
+            return if named { Err(too_large()) } else { Ok(Content::TooLarge) };
+        }
+        if !named && length > ARTIFACT_BYTES_MAX {
+            let mut start = Vec::new();
+            file.by_ref().take(4).read_to_end(&mut start)?;
+            if !bundle::is_archive(&start) {
+                return Ok(Content::TooLarge);
+            }
+            file = File::open(path)?;
+        }
+        if length > self.budget.bytes() {
+            return Ok(Content::OverBudget);
+        }
+        read_limited(file).map(Content::Bytes)
+    }
+
+    fn add(&mut self, name: &str, bytes: Vec<u8>) {
+        let opened = bundle::open_within(name, bytes, &mut self.budget);
+        self.input.artifacts.extend(opened.artifacts);
+        for note in &opened.notes {
+            match note {
+                // Of the run. An archive has a budget of its own besides.
+                BundleNote::OverBudget { entry } | BundleNote::TooManyEntries { entry } if self.budget.is_used_up() => {
+                    self.end(entry);
+                }
+                _ => self.bundle_note(note),
+            }
+        }
+    }
+
+    fn bundle_note(&mut self, note: &BundleNote) {
+        self.input.notes.push(words::bundle_note(note, self.language));
+    }
+
     fn refuse(&mut self, name: &str, error: &io::Error, named: bool) {
+        let name = bundle::label(name);
         let text = match self.language {
             Language::Japanese => format!("{name} を開けません ({error})。パスと読み取り権限を確認してください。"),
             Language::English => format!("{name} cannot be opened ({error}). Check the path and the right to read it."),
@@ -121,11 +211,122 @@ impl Taker {
     }
 }
 
+/// What came of reading a file.
+enum Content {
+    Bytes(Vec<u8>),
+    /// Neither an artifact nor an archive can be so large.
+    TooLarge,
+    /// It does not fit in what is left of the run.
+    OverBudget,
+}
+
 fn read_limited(source: impl Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    source.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > FILE_BYTES_MAX {
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "more than 512 MiB"));
+    source.take(FILE_BYTES_MAX as u64 + 1).read_to_end(&mut bytes)?;
+    if bytes.len() > FILE_BYTES_MAX { Err(too_large()) } else { Ok(bytes) }
+}
+
+fn too_large() -> io::Error {
+    io::Error::new(io::ErrorKind::FileTooLarge, "more than 512 MiB")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A folder that goes away with its owner.
+    struct Folder(PathBuf);
+
+    impl Folder {
+        fn new(name: &str, files: &[(&str, &[u8])]) -> Self {
+            let path = std::env::temp_dir().join(format!("kmsdoctor-input-{}-{name}", std::process::id()));
+            fs::create_dir_all(&path).unwrap();
+            for (name, bytes) in files {
+                let file = path.join(name);
+                fs::create_dir_all(file.parent().unwrap()).unwrap();
+                fs::write(file, bytes).unwrap();
+            }
+            Self(path)
+        }
+
+        fn take(&self, language: Language, budget: Budget) -> Input {
+            take_within(std::slice::from_ref(&self.0), language, budget)
+        }
     }
-    Ok(bytes)
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    /// Names of what was taken, without the folder.
+    fn names(input: &Input) -> Vec<&str> {
+        input.artifacts.iter().filter_map(|artifact| artifact.name().rsplit(['/', '\\']).next()).collect()
+    }
+
+    fn zip(entries: &[&str]) -> Vec<u8> {
+        let artifacts: Vec<_> = entries.iter().map(|name| Artifact::new(*name, b"12345".to_vec(), None)).collect();
+        bundle::write(&artifacts).unwrap()
+    }
+
+    #[test]
+    fn one_budget_of_bytes() {
+        let folder = Folder::new("bytes", &[("a", b"1234"), ("b", b"1234"), ("c", b""), ("d/e", b"1234")]);
+        for (language, text) in [(Language::English, "is reached"), (Language::Japanese, "に達した")] {
+            let input = folder.take(language, Budget::new(100, 7));
+            assert_eq!(names(&input), ["a"]);
+            assert_eq!(input.notes.len(), 1);
+            assert!(input.notes[0].contains(text), "{:?}", input.notes);
+            let first = folder.0.join("b").display().to_string();
+            assert!(input.notes[0].starts_with(&format!("{first}: ")), "{:?}", input.notes);
+            assert!(input.unopened.is_empty());
+        }
+        let input = folder.take(Language::English, Budget::new(100, 100));
+        assert_eq!((names(&input), input.notes.len()), (vec!["a", "b", "c", "e"], 0));
+    }
+
+    #[test]
+    fn one_budget_of_entries_over_folders_and_archives() {
+        let archive = zip(&["x", "y", "z"]);
+        let folder = Folder::new("entries", &[("a.zip", &archive), ("b.zip", &archive), ("c", b"1")]);
+        let input = folder.take(Language::English, Budget::new(7, 1_000_000));
+        assert_eq!(names(&input), ["x", "y", "z", "x", "y"]);
+        assert_eq!(input.notes.len(), 1, "{:?}", input.notes);
+        assert!(input.notes[0].starts_with("z: "), "{:?}", input.notes);
+
+        // Exactly used up by an archive: the next file is the first one left out.
+        let input = folder.take(Language::English, Budget::new(4, 1_000_000));
+        assert_eq!(names(&input), ["x", "y", "z"]);
+        assert_eq!(input.notes.len(), 1, "{:?}", input.notes);
+        assert!(input.notes[0].contains("b.zip: "), "{:?}", input.notes);
+    }
+
+    #[test]
+    fn large_files_of_a_folder_are_not_read() {
+        let folder = Folder::new("large", &[("b", b"1")]);
+        // Without content, so without room on the disk.
+        let large = File::create(folder.0.join("a")).unwrap();
+        large.set_len(ARTIFACT_BYTES_MAX as u64 + 1).unwrap();
+        let input = folder.take(Language::English, Budget::new(10, 100));
+        assert_eq!(names(&input), ["b"]);
+        assert!(input.notes[0].contains("too large"), "{:?}", input.notes);
+    }
+
+    #[test]
+    fn notes_hold_no_keys() {
+        let path = PathBuf::from("BCDFG-HJKMP-QRTVW-XY234-6789N.txt");
+        let input = take(&[path], Language::English);
+        assert!(input.unopened[0].starts_with("*****-*****-*****-*****-6789N.txt"), "{:?}", input.unopened);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_file_gives_a_note() {
+        let folder = Folder::new("special", &[("b", b"1")]);
+        let _socket = std::os::unix::net::UnixListener::bind(folder.0.join("a")).unwrap();
+        let input = folder.take(Language::English, Budget::new(10, 100));
+        assert_eq!(names(&input), ["b"]);
+        assert!(input.notes[0].contains("no regular file"), "{:?}", input.notes);
+    }
 }

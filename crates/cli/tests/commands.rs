@@ -356,6 +356,31 @@ fn names_from_evidence_fake_no_terminal_even_in_colour() {
     assert!(!text(&output).contains("\u{1b}[2J") && !text(&output).contains('\u{202e}'));
 }
 
+/// A key's form, put together here so that no text of the repository holds one.
+fn key(separator: &str) -> String {
+    ["BCDF2", "GHJK3", "MPQR4", "TVWX6", "Y7N89"].join(separator)
+}
+
+#[test]
+fn product_keys_appear_in_no_output() {
+    let folder = Folder::new("keys");
+    for (index, separator) in ["-", " ", "", "\u{ff0d}", "_", "\n", "\", \""].into_iter().enumerate() {
+        folder.file(
+            &format!("{index}.txt"),
+            format!("{CLOCK}slmgr /ipk {}\nInstalled product key {} successfully.\n", key(separator), key(separator))
+                .as_bytes(),
+        );
+    }
+    folder.file(&format!("{}.txt", key("-")), CLOCK.as_bytes());
+    for format in ["human", "json"] {
+        let output = text(&kmsdoctor(&["analyze", &folder.0.display().to_string(), "-v", "--format", format], b""));
+        for part in ["BCDF2", "GHJK3", "MPQR4", "TVWX6"] {
+            assert!(!output.contains(part), "{part} in:\n{output}");
+        }
+        assert!(output.contains("Y7N89"), "the last five characters stay");
+    }
+}
+
 const LICENSED: &str = "Name: Windows(R), Enterprise edition
 Description: Windows(R) Operating System, VOLUME_KMSCLIENT channel
 Partial Product Key: 2YT43

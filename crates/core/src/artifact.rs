@@ -27,7 +27,7 @@ impl Artifact {
             // Writing to a String cannot fail.
             let _ = write!(sha256, "{byte:02x}");
         }
-        Self { name: printable(&name.into()), bytes, sha256, collected_at }
+        Self { name: printable(&mask::product_keys_in_text(&name.into())), bytes, sha256, collected_at }
     }
 
     /// Path or label.

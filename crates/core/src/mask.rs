@@ -1,16 +1,30 @@
 //! Masking of product keys at the door, before anything is hashed, stored or shown.
 //!
-//! A key is recognised by its form alone: five groups of five characters. The bytes may be text in any of the known
-//! encodings or a binary file with text in it, so every encoding in question is tried on all of them.
+//! A key is recognised by its form alone: five groups of five characters of an alphabet without vowels. The bytes may
+//! be text in any of the known encodings or a binary file with text in it, so every encoding in question is tried on
+//! all of them.
+//!
+//! With something visible in each gap between its groups, it is a key wherever it stands and however its lines are
+//! broken. With blanks, line breaks or nothing in a gap it could be a table or a longer code, so more is asked of it.
+
+mod characters;
+mod escapes;
+
+use characters::{Class, Form, Text, write_star};
 
 /// Units of a gap between two groups: a line break and the indentation of a wrapped line fit.
 const GAP_UNITS_MAX: usize = 64;
+/// Letters of other scripts in a gap: "の", or a dash that was read in a wrong encoding. More of them are text.
+const GAP_LETTERS_MAX: usize = 4;
 const GROUP: usize = 5;
 const KEY: usize = 25;
+/// Four numbers and a word have fewer letters. Of random keys one in five million does.
+const LETTERS_MIN: usize = 6;
 
 /// Masks every product key in `bytes` in place, same length, but for its last five characters.
 ///
-/// Groups may be separated by dashes of any kind, blanks, line breaks, several of these, or nothing. Takes linear time.
+/// Groups may be separated by anything that is no letter or digit of ASCII, as it stands or escaped, or by nothing.
+/// Takes linear time; masking twice is masking once.
 pub fn product_keys(bytes: &mut [u8]) {
     match bytes {
         [0xff, 0xfe, ..] => mask(bytes, 0, Form::Utf16Little),
@@ -38,213 +52,235 @@ pub fn product_keys(bytes: &mut [u8]) {
     mask(bytes, 0, Form::Utf8);
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Form {
-    /// Also ASCII and, for the dashes and blanks, windows-1252.
-    Utf8,
-    Cp932,
-    Utf16Little,
-    Utf16Big,
+/// `text`, such as the name of a file, with its product keys masked like those of [`product_keys`].
+pub fn product_keys_in_text(text: &str) -> String {
+    let mut bytes = text.as_bytes().to_vec();
+    mask(&mut bytes, 0, Form::Utf8);
+    // A star is as long as what it stands for, so this is UTF-8 still.
+    String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
-/// What a character is to this search.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Class {
-    /// A letter of the alphabet of keys, upper case.
-    Letter(char),
-    /// A digit of the alphabet of keys.
-    Digit,
-    /// Another letter or digit, which makes a longer word of what stands beside it.
-    Alphanumeric,
-    Dash,
-    Blank,
-    Break,
-    /// `>`: stands before the lines of quoted mail.
-    Quote,
-    Other,
-}
-
-impl Class {
-    fn is_key(self) -> bool {
-        matches!(self, Self::Letter(_) | Self::Digit)
-    }
-
-    fn is_alphanumeric(self) -> bool {
-        self.is_key() || self == Self::Alphanumeric
-    }
-}
-
-/// Class of a character; letters and digits also in full-width form.
-fn class_of(character: char) -> Class {
-    let narrow = match character {
-        '\u{ff10}'..='\u{ff19}' | '\u{ff21}'..='\u{ff3a}' | '\u{ff41}'..='\u{ff5a}' => {
-            char::from_u32(character as u32 - 0xfee0).unwrap_or(character)
-        }
-        other => other,
-    };
-    match narrow.to_ascii_uppercase() {
-        letter if "BCDFGHJKMNPQRTVWXY".contains(letter) => Class::Letter(letter),
-        '2' | '3' | '4' | '6' | '7' | '8' | '9' => Class::Digit,
-        other if other.is_ascii_alphanumeric() => Class::Alphanumeric,
-        '-'
-        | '\u{ad}'
-        | '\u{2010}'..='\u{2015}'
-        | '\u{2043}'
-        | '\u{2212}'
-        | '\u{2500}'
-        | '\u{fe58}'
-        | '\u{fe63}'
-        | '\u{ff0d}'
-        // The long vowel mark is typed for a dash.
-        | '\u{30fc}'
-        | '\u{ff70}' => Class::Dash,
-        ' ' | '\t' | '\u{a0}' | '\u{2000}'..='\u{200d}' | '\u{202f}' | '\u{3000}' | '\u{feff}' => Class::Blank,
-        '\r' | '\n' | '\u{2028}' | '\u{2029}' => Class::Break,
-        '>' => Class::Quote,
-        _ => Class::Other,
-    }
-}
-
-/// Class and length in bytes of the character at `position`, which lies within `bytes`.
-fn unit(bytes: &[u8], position: usize, form: Form) -> (Class, usize) {
-    let byte = bytes[position];
-    match form {
-        Form::Utf16Little | Form::Utf16Big => match bytes.get(position + 1) {
-            Some(second) => {
-                let pair = [byte, *second];
-                let value = if form == Form::Utf16Little { u16::from_le_bytes(pair) } else { u16::from_be_bytes(pair) };
-                (char::from_u32(value.into()).map_or(Class::Other, class_of), 2)
-            }
-            None => (class_of(byte.into()), 1),
-        },
-        _ if byte.is_ascii() => (class_of(byte.into()), 1),
-        Form::Utf8 => {
-            let length = match byte {
-                0xc2..=0xdf => 2,
-                0xe0..=0xef => 3,
-                _ => 1,
-            };
-            let character = bytes
-                .get(position..position + length)
-                .and_then(|raw| std::str::from_utf8(raw).ok())
-                .and_then(|text| text.chars().next());
-            match (character, byte) {
-                (Some(character), _) => (class_of(character), length),
-                (None, 0x96 | 0x97 | 0xad) => (Class::Dash, 1),
-                (None, 0xa0) => (Class::Blank, 1),
-                (None, _) => (Class::Other, 1),
-            }
-        }
-        Form::Cp932 => unit_of_cp932(byte, bytes.get(position + 1).copied()),
-    }
-}
-
-fn unit_of_cp932(lead: u8, trail: Option<u8>) -> (Class, usize) {
-    let trail = match (lead, trail) {
-        (0xb0, _) => return (Class::Dash, 1),
-        (0x81..=0x9f | 0xe0..=0xfc, Some(trail @ (0x40..=0x7e | 0x80..=0xfc))) => trail,
-        _ => return (Class::Other, 1),
-    };
-    let class = match (lead, trail) {
-        (0x82, 0x4f..=0x58) => class_of((trail - 0x4f + b'0').into()),
-        (0x82, 0x60..=0x79) => class_of((trail - 0x60 + b'A').into()),
-        (0x82, 0x81..=0x9a) => class_of((trail - 0x81 + b'a').into()),
-        (0x81, 0x5b..=0x5d | 0x7c) | (0x84, 0x9f) => Class::Dash,
-        (0x81, 0x40) => Class::Blank,
-        (0x81, 0x84) => Class::Quote,
-        _ => Class::Other,
-    };
-    (class, 2)
-}
-
-/// Masks the keys in `bytes[start..]`, read as `form`.
+/// Masks the keys in `bytes`, whose characters begin at `start`, read as `form`.
 fn mask(bytes: &mut [u8], start: usize, form: Form) {
-    let mut position = start;
-    let mut within_word = start > 0 && class_of(bytes[0].into()).is_alphanumeric();
-    while position < bytes.len() {
-        let (class, length) = unit(bytes, position, form);
+    let mut position = if form == Form::Utf16Big { 0 } else { start };
+    let mut is_bounded = position == 0 || !Class::of(bytes[0].into()).is_alphanumeric();
+    let mut escape_end = None;
+    // Characters that somebody masked before: no key begins there.
+    let mut known: Vec<Place> = Vec::new();
+    while let Some((character, length)) = (Text { bytes, form, start }).character(position) {
+        let text = Text { bytes, form, start };
+        let class = Class::of(character);
+        let mut is_masked = false;
+        if known.last() < Some(&(position, length)) {
+            known.clear();
+        }
         if class.is_key()
-            && !within_word
-            && let Some(places) = key_at(bytes, position, form)
+            && !known.contains(&(position, length))
+            && let Some(found) = find(text, position, is_bounded || escape_end == Some(position))
         {
-            for (place, length) in &places[..KEY - GROUP] {
-                write_star(&mut bytes[*place..*place + *length], form);
+            is_masked = found.to_mask.first() == Some(&(position, length));
+            for (place, length) in found.to_mask {
+                write_star(&mut bytes[place..place + length], form);
             }
-            // The last group may be the first one of another match.
-            position = places[KEY - GROUP].0;
-            continue;
+            if !found.known.is_empty() {
+                known = found.known;
+            }
+        } else if escapes::is_lead(character)
+            && let Some((_, end)) = escapes::escape(text, position)
+        {
+            escape_end = Some(end);
         }
-        within_word = class.is_alphanumeric();
+        is_bounded = is_masked || !class.is_alphanumeric();
+        // Not to the end of the key: a tag between its groups may hold another one.
         position += length;
     }
 }
 
-/// Place and length of the 25 characters of the key that begins at `position`, if one does.
-fn key_at(bytes: &[u8], mut position: usize, form: Form) -> Option<[(usize, usize); KEY]> {
-    let mut places = [(0, 0); KEY];
-    let (mut has_letter, mut has_digit, mut is_dashed, mut is_masked) = (false, false, true, true);
-    for (index, place) in places.iter_mut().enumerate() {
-        if index > 0 && index % GROUP == 0 {
-            let (end, dashed) = gap(bytes, position, form)?;
-            position = end;
-            is_dashed &= dashed;
-        }
-        if position >= bytes.len() {
-            return None;
-        }
-        let (class, length) = unit(bytes, position, form);
-        match class {
-            Class::Letter(letter) => {
-                has_letter = true;
-                is_masked &= index >= KEY - GROUP || letter == 'X';
-            }
-            Class::Digit => {
-                has_digit = true;
-                is_masked &= index >= KEY - GROUP;
-            }
-            _ => return None,
-        }
-        *place = (position, length);
-        position += length;
-    }
-    let ends = position >= bytes.len() || !unit(bytes, position, form).0.is_alphanumeric();
-    // Without dashes it could be words or a table of numbers. Somebody masked a key of X before.
-    (ends && !is_masked && (is_dashed || (has_letter && has_digit))).then_some(places)
+/// Place and length of a character.
+type Place = (usize, usize);
+
+struct Found {
+    to_mask: Vec<Place>,
+    /// Masked before.
+    known: Vec<Place>,
 }
 
-/// End of the gap that begins at `position`, and whether there is a dash in it.
-fn gap(bytes: &[u8], mut position: usize, form: Form) -> Option<(usize, bool)> {
-    let (mut dashed, mut broken) = (false, false);
-    for _ in 0..GAP_UNITS_MAX {
-        if position >= bytes.len() {
-            return None;
-        }
-        let (class, length) = unit(bytes, position, form);
-        match class {
-            Class::Dash => dashed = true,
-            Class::Break => broken = true,
-            Class::Blank => {}
-            Class::Quote if broken => {}
-            _ => return Some((position, dashed)),
-        }
-        position += length;
+/// The key that begins at `start`, if one does.
+fn find(text: Text<'_>, start: usize, is_bounded: bool) -> Option<Found> {
+    if !may_begin(text, start, is_bounded) {
+        return None;
     }
-    None
+    let mut key = Key::at(text, start, is_bounded)?;
+    let mut to_mask = Vec::new();
+    if !key.is_uniform() {
+        // Five characters before a key, such as the end of another one, are no part of it. If there are more of them,
+        // the ones between are masked, so that no mixture of separators keeps a key readable.
+        let better = (1..GROUP).find_map(|skipped| {
+            let start = key.places[skipped * GROUP].0;
+            let better = Key::at(text, start, key.gaps[skipped - 1].is_some())?;
+            better.is_uniform().then_some((skipped, better))
+        });
+        if let Some((skipped, better)) = better {
+            to_mask.extend(&key.places[GROUP..skipped * GROUP]);
+            key = better;
+        }
+    }
+    let secret = &key.places[..KEY - GROUP];
+    if key.is_masked {
+        return Some(Found { to_mask, known: secret.to_vec() });
+    }
+    to_mask.extend(secret);
+    Some(Found { to_mask, known: Vec::new() })
 }
 
-/// Overwrites one character with a star of the same length.
-fn write_star(place: &mut [u8], form: Form) {
-    let star: &[u8] = match (form, &*place) {
-        (Form::Utf16Little, [_, 0]) => &[b'*', 0],
-        (Form::Utf16Big, [0, _]) => &[0, b'*'],
-        (Form::Utf16Little, _) => &[0x0a, 0xff],
-        (Form::Utf16Big, _) => &[0xff, 0x0a],
-        (Form::Cp932, [_, _]) => &[0x81, 0x96],
-        (Form::Utf8, [_, _, _]) => "＊".as_bytes(),
-        _ => b"*",
-    };
-    for (byte, star) in place.iter_mut().zip(star) {
-        *byte = *star;
+/// Whether the first group allows for a key at `start`. Nearly all letters are refused here, at little cost.
+fn may_begin(text: Text<'_>, start: usize, is_bounded: bool) -> bool {
+    let mut position = start;
+    for _ in 0..GROUP {
+        let Some((character, length)) = text.character(position) else { return false };
+        match Class::of(character) {
+            Class::Letter { .. } | Class::Digit => position += length,
+            Class::Alphanumeric | Class::Star => return false,
+            Class::Mark(_) => return escapes::is_lead(character),
+            // Something that may stand within a group.
+            Class::Blank | Class::Break | Class::Invisible | Class::Quote => return true,
+        }
+    }
+    text.character(position).is_some_and(|(next, _)| is_bounded || !Class::of(next).is_alphanumeric())
+}
+
+/// What has the form of a key.
+struct Key {
+    places: [Place; KEY],
+    /// The gaps between its groups, as [`Gap::kind`] has them.
+    gaps: [Option<char>; GROUP - 1],
+    /// Somebody masked it before, with X.
+    is_masked: bool,
+}
+
+impl Key {
+    /// The key that begins at `start`. What looks like an escape may be a separator with the next group after it.
+    fn at(text: Text<'_>, start: usize, is_bounded: bool) -> Option<Self> {
+        let mut has_escapes = false;
+        Self::read(text, start, is_bounded, Some(&mut has_escapes))
+            .or_else(|| if has_escapes { Self::read(text, start, is_bounded, None) } else { None })
+    }
+
+    fn read(text: Text<'_>, start: usize, is_bounded: bool, mut has_escapes: Option<&mut bool>) -> Option<Self> {
+        let mut position = start;
+        let mut key = Self { places: [(0, 0); KEY], gaps: [None; GROUP - 1], is_masked: true };
+        let (mut letters, mut digits, mut wraps) = (0, 0, 0);
+        let (mut is_separated, mut may_be_plain) = (true, is_bounded);
+        for index in 0..KEY {
+            if index > 0 {
+                let gap = Gap::at(text, position, has_escapes.as_deref_mut())?;
+                if index % GROUP == 0 {
+                    key.gaps[index / GROUP - 1] = gap.kind();
+                    is_separated &= gap.is_separator();
+                } else if gap.end > position {
+                    if !gap.is_wrap() {
+                        return None;
+                    }
+                    wraps += 1;
+                }
+                may_be_plain = is_bounded && wraps <= 1;
+                if !(is_separated || may_be_plain) {
+                    return None;
+                }
+                position = gap.end;
+            }
+            let (character, length) = text.character(position)?;
+            let is_last_group = index >= KEY - GROUP;
+            match Class::of(character) {
+                Class::Letter { is_x } => {
+                    letters += 1;
+                    key.is_masked &= is_last_group || is_x;
+                }
+                Class::Digit => {
+                    digits += 1;
+                    key.is_masked &= is_last_group;
+                }
+                _ => return None,
+            }
+            key.places[index] = (position, length);
+            position += length;
+        }
+        let ends = || text.character(position).is_none_or(|(next, _)| !Class::of(next).is_alphanumeric());
+        let is_key = letters >= LETTERS_MIN && (is_separated || (may_be_plain && digits > 0 && ends()));
+        is_key.then_some(key)
+    }
+
+    /// Whether the same stands in all gaps.
+    fn is_uniform(&self) -> bool {
+        self.gaps.iter().all(|gap| *gap == self.gaps[0])
+    }
+}
+
+/// What stands between two characters of a key.
+#[derive(Default)]
+struct Gap {
+    end: usize,
+    separator: Option<char>,
+    is_broken: bool,
+    is_blank: bool,
+    is_invisible: bool,
+}
+
+impl Gap {
+    /// The gap that begins at `position`, with its escapes where `has_escapes` is there to be told of them. `None`
+    /// if no letter or digit follows.
+    fn at(text: Text<'_>, position: usize, mut has_escapes: Option<&mut bool>) -> Option<Self> {
+        let mut gap = Self { end: position, ..Self::default() };
+        let mut letters = 0;
+        for _ in 0..GAP_UNITS_MAX {
+            let (character, length) = text.character(gap.end)?;
+            let mut class = Class::of(character);
+            let mut end = gap.end + length;
+            if escapes::is_lead(character)
+                && let Some(has_escapes) = has_escapes.as_deref_mut()
+                && let Some(escape) = escapes::escape(text, gap.end)
+            {
+                *has_escapes = true;
+                (class, end) = escape;
+            }
+            match class {
+                Class::Letter { .. } | Class::Digit | Class::Alphanumeric => return Some(gap),
+                Class::Star => return None,
+                Class::Break => gap.is_broken = true,
+                Class::Blank => gap.is_blank = true,
+                Class::Invisible => gap.is_invisible = true,
+                Class::Quote if gap.is_broken => {}
+                Class::Quote => gap.separator = gap.separator.or(Some('>')),
+                Class::Mark(mark) => {
+                    letters += usize::from(mark.is_alphabetic());
+                    if letters > GAP_LETTERS_MAX {
+                        return None;
+                    }
+                    gap.separator = gap.separator.or(Some(mark));
+                }
+            }
+            gap.end = end;
+        }
+        None
+    }
+
+    /// Whether it tells groups from words.
+    fn is_separator(&self) -> bool {
+        self.separator.is_some() || self.is_invisible
+    }
+
+    /// Whether it may stand within a group: a line break with the indentation of the next line.
+    fn is_wrap(&self) -> bool {
+        self.separator.is_none() && (self.is_broken || !self.is_blank)
+    }
+
+    /// Its most telling character.
+    fn kind(&self) -> Option<char> {
+        let neutral = || {
+            let kinds = [(self.is_broken, '\n'), (self.is_blank, ' '), (self.is_invisible, '\u{ad}')];
+            kinds.into_iter().find_map(|(is_there, kind)| is_there.then_some(kind))
+        };
+        self.separator.or_else(neutral)
     }
 }
 

@@ -1,10 +1,11 @@
 //! Bundles: zip archives of artifacts.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::io::{Cursor, Read, Write};
 
 use encoding_rs::SHIFT_JIS;
 use kmsdoctor_core::artifact::Artifact;
+use kmsdoctor_core::mask;
 use zip::read::{ZipFile, read_zipfile_from_stream};
 use zip::result::ZipError;
 use zip::write::SimpleFileOptions;
@@ -12,10 +13,18 @@ use zip::{CompressionMethod, DateTime, System, ZipArchive, ZipWriter};
 
 use crate::ARTIFACT_BYTES_MAX;
 
+mod budget;
+mod note;
+
+pub use budget::Budget;
+pub use note::BundleNote;
+
 /// Entries that are read, over all nested archives: a bundle of one machine has some dozen files, one of a site some
 /// hundred.
 const ENTRIES_MAX: usize = 4096;
-/// Bytes that are unpacked, over all nested archives, so that memory stays bounded.
+/// An archive with a directory of more entries is not opened: each of them costs memory before the first is read.
+const DIRECTORY_MAX: usize = 256 * 1024;
+/// Bytes that are unpacked, over all nested archives, so that memory and time stay bounded.
 const UNPACKED_BYTES_MAX: usize = 256 * 1024 * 1024;
 /// An entry that grows more than this is no evidence: event exports shrink to a thirtieth.
 const RATIO_MAX: usize = 200;
@@ -31,80 +40,6 @@ pub struct Opened {
     pub artifacts: Vec<Artifact>,
     /// What was not taken, and why.
     pub notes: Vec<BundleNote>,
-}
-
-/// Something in a bundle that was not taken, or not in full.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum BundleNote {
-    /// The archive has more entries than are read.
-    TooManyEntries {
-        /// Name of the first entry that was left out.
-        entry: String,
-    },
-    /// The entry is larger than an artifact may be, or the entries before it have used up what is unpacked in total.
-    TooLarge {
-        /// Name of the entry.
-        entry: String,
-    },
-    /// The entry unpacks to far more than evidence does.
-    RatioTooHigh {
-        /// Name of the entry.
-        entry: String,
-    },
-    /// An archive in an archive in an archive.
-    TooDeep {
-        /// Name of the inner archive.
-        entry: String,
-    },
-    /// The name is absolute or leads out of the archive.
-    UnsafeName {
-        /// Name of the entry.
-        entry: String,
-    },
-    /// A symbolic link.
-    Link {
-        /// Name of the entry.
-        entry: String,
-    },
-    /// The entry needs a password.
-    Encrypted {
-        /// Name of the entry.
-        entry: String,
-    },
-    /// The entry is packed by a method that is not known here.
-    Unsupported {
-        /// Name of the entry.
-        entry: String,
-    },
-    /// The entry is damaged; what could be unpacked is among the artifacts.
-    Damaged {
-        /// Name of the entry.
-        entry: String,
-    },
-    /// The archive has lost its directory, as a partial download has; what stands before the cut is among the artifacts.
-    Truncated {
-        /// Name of the archive.
-        entry: String,
-    },
-}
-
-impl BundleNote {
-    /// Name of the entry that the note is about.
-    pub fn entry(&self) -> &str {
-        match self {
-            Self::TooManyEntries { entry }
-            | Self::TooLarge { entry }
-            | Self::RatioTooHigh { entry }
-            | Self::TooDeep { entry }
-            | Self::UnsafeName { entry }
-            | Self::Link { entry }
-            | Self::Encrypted { entry }
-            | Self::Unsupported { entry }
-            | Self::Damaged { entry }
-            | Self::Truncated { entry } => entry,
-        }
-    }
 }
 
 /// Why a bundle could not be written.
@@ -126,17 +61,42 @@ pub enum WriteError {
 
 /// Turns a file into artifacts: a zip archive into its entries, anything else into one artifact called `name`.
 pub fn open(name: &str, bytes: Vec<u8>) -> Opened {
-    let mut opener = Opener {
-        opened: Opened { artifacts: Vec::new(), notes: Vec::new() },
-        entries_left: ENTRIES_MAX,
-        bytes_left: UNPACKED_BYTES_MAX,
-    };
-    if is_archive(&bytes) {
-        opener.archive(name, "", &bytes, 1);
+    let mut budget = Budget::new(ENTRIES_MAX, UNPACKED_BYTES_MAX.saturating_add(bytes.len()));
+    open_within(name, bytes, &mut budget)
+}
+
+/// The same within what is left of `budget`, which pays for the file, for each entry of an archive and for every byte
+/// that is unpacked, also of what is refused then.
+pub fn open_within(name: &str, bytes: Vec<u8>, budget: &mut Budget) -> Opened {
+    let mut opened = Opened { artifacts: Vec::new(), notes: Vec::new() };
+    if !budget.take_bytes(bytes.len()) {
+        opened.notes.push(BundleNote::OverBudget { entry: label(name) });
+    } else if is_archive(&bytes) {
+        let own = Budget::new(ENTRIES_MAX.min(budget.entries()), UNPACKED_BYTES_MAX.min(budget.bytes()));
+        let mut unpacking = Unpacking { opened, budget: own.clone(), is_over: false };
+        unpacking.archive(&label(name), "", &bytes, 1);
+        *budget = Budget::new(
+            budget.entries() - (own.entries() - unpacking.budget.entries()),
+            budget.bytes() - (own.bytes() - unpacking.budget.bytes()),
+        );
+        opened = unpacking.opened;
     } else {
-        opener.opened.artifacts.push(Artifact::new(name, bytes, None));
+        opened.artifacts.push(Artifact::new(name, bytes, None));
     }
-    opener.opened
+    opened
+}
+
+/// Name of a file as it may be shown: without product keys, and without characters that act on a terminal or turn
+/// the text around.
+pub fn label(name: &str) -> String {
+    mask::product_keys_in_text(name)
+        .chars()
+        .map(|character| match character {
+            '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '_',
+            _ if character.is_control() => '_',
+            _ => character,
+        })
+        .collect()
 }
 
 /// Packs artifacts. The same artifacts give the same bytes on any day and any machine, so nothing is lost by packing
@@ -159,8 +119,8 @@ pub fn write(artifacts: &[Artifact]) -> Result<Vec<u8>, WriteError> {
     Ok(writer.finish().map_err(WriteError::Finish)?.into_inner())
 }
 
-/// The form of a local header, of the end of an empty archive.
-fn is_archive(bytes: &[u8]) -> bool {
+/// Whether a file that begins like this is an archive: the form of a local header, of the end of an empty archive.
+pub fn is_archive(bytes: &[u8]) -> bool {
     bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06")
 }
 
@@ -181,68 +141,103 @@ fn entry_name(name: &str, taken: &mut HashSet<String>) -> String {
     unique
 }
 
-/// Name of an entry; `Err` with the name if it is absolute or leads out of the archive.
-fn safe_name(raw: &[u8]) -> Result<String, String> {
-    let name = std::str::from_utf8(raw)
-        .map_or_else(|_| SHIFT_JIS.decode_without_bom_handling(raw).0.into_owned(), str::to_owned);
-    let name = name.replace('\\', "/");
-    let is_unsafe = name.starts_with('/')
-        || name.as_bytes().get(1) == Some(&b':')
-        || name.contains('\0')
-        || name.split('/').any(|part| part == "..");
-    if is_unsafe { Err(name) } else { Ok(name) }
+/// What the archive says of an entry.
+struct Header {
+    name: String,
+    kind: Kind,
+    /// Where it stands in the archive, with its header.
+    start: u64,
+    end: u64,
+    /// Bytes that the archive has of it.
+    packed: u64,
 }
 
-struct Opener {
+#[derive(Clone, Copy)]
+enum Kind {
+    File,
+    Directory,
+    Link,
+    Encrypted,
+    /// The name is absolute or leads out of the archive.
+    Unsafe,
+}
+
+impl Header {
+    /// Of an entry in an archive of `length` bytes, which may claim to have more.
+    fn of<R: Read>(file: &ZipFile<'_, R>, length: u64) -> Self {
+        let raw = file.name_raw();
+        let name = std::str::from_utf8(raw)
+            .map_or_else(|_| SHIFT_JIS.decode_without_bom_handling(raw).0.into_owned(), str::to_owned)
+            .replace('\\', "/");
+        let is_unsafe = name.starts_with('/')
+            || name.as_bytes().get(1) == Some(&b':')
+            || name.contains('\0')
+            || name.split('/').any(|part| part == "..");
+        let kind = if file.is_dir() {
+            Kind::Directory
+        } else if is_unsafe {
+            Kind::Unsafe
+        } else if file.is_symlink() {
+            Kind::Link
+        } else if file.encrypted() {
+            Kind::Encrypted
+        } else {
+            Kind::File
+        };
+        let start = file.header_start();
+        let data_start = file.data_start().unwrap_or(start);
+        let end = data_start.saturating_add(file.compressed_size()).min(length);
+        Self { name, kind, start, end, packed: end.saturating_sub(data_start) }
+    }
+}
+
+struct Unpacking {
     opened: Opened,
-    entries_left: usize,
-    bytes_left: usize,
+    budget: Budget,
+    /// Something was left out because the budget is used up, and all after it is.
+    is_over: bool,
 }
 
-impl Opener {
+impl Unpacking {
     /// Takes the entries of the archive `name` with `prefix` before their names.
     fn archive(&mut self, name: &str, prefix: &str, bytes: &[u8], level: u32) {
+        if bytes.windows(4).filter(|window| window == b"PK\x01\x02").nth(DIRECTORY_MAX).is_some() {
+            return self.note(BundleNote::TooManyEntries { entry: name.to_owned() });
+        }
         let Ok(mut archive) = ZipArchive::new(Cursor::new(bytes)) else {
-            self.opened.notes.push(BundleNote::Truncated { entry: name.to_owned() });
-            self.stream(prefix, bytes, level);
-            return;
+            self.note(BundleNote::Truncated { entry: name.to_owned() });
+            return self.stream(prefix, bytes, level);
         };
+        let mut taken = Ranges::default();
         for index in 0..archive.len() {
-            let Ok(header) = archive.by_index_raw(index) else {
-                self.opened.notes.push(BundleNote::Damaged { entry: format!("{prefix}#{}", index + 1) });
-                continue;
-            };
-            let named = safe_name(header.name_raw());
-            let entry = format!("{prefix}{}", named.as_ref().unwrap_or_else(|name| name));
-            let (is_directory, is_link, is_encrypted) = (header.is_dir(), header.is_symlink(), header.encrypted());
-            drop(header);
-            if self.entries_left == 0 {
-                self.opened.notes.push(BundleNote::TooManyEntries { entry });
+            let header = archive.by_index_raw(index).map(|file| Header::of(&file, bytes.len() as u64));
+            let shown = header.as_ref().map_or_else(|_| format!("#{}", index + 1), |header| header.name.clone());
+            let entry = label(&format!("{prefix}{shown}"));
+            if self.is_over(&entry) {
                 return;
             }
-            self.entries_left -= 1;
-            if is_directory {
+            let Ok(header) = header else {
+                self.note(BundleNote::Damaged { entry });
                 continue;
-            }
-            let refusal = if named.is_err() {
-                Some(BundleNote::UnsafeName { entry: entry.clone() })
-            } else if is_link {
-                Some(BundleNote::Link { entry: entry.clone() })
-            } else if is_encrypted {
-                Some(BundleNote::Encrypted { entry: entry.clone() })
-            } else {
-                None
             };
-            if let Some(note) = refusal {
-                self.opened.notes.push(note);
+            match header.kind {
+                Kind::File => {}
+                Kind::Directory => continue,
+                kind => {
+                    self.refuse(entry, kind);
+                    continue;
+                }
+            }
+            if !taken.insert(header.start, header.end) {
+                self.note(BundleNote::Shared { entry });
                 continue;
             }
             match archive.by_index(index) {
-                Ok(file) => self.entry(entry, file, level),
+                Ok(file) => self.entry(entry, file, header.packed, level),
                 Err(ZipError::UnsupportedArchive(_) | ZipError::CompressionMethodNotSupported(_)) => {
-                    self.opened.notes.push(BundleNote::Unsupported { entry });
+                    self.note(BundleNote::Unsupported { entry });
                 }
-                Err(_) => self.opened.notes.push(BundleNote::Damaged { entry }),
+                Err(_) => self.note(BundleNote::Damaged { entry }),
             }
         }
     }
@@ -251,41 +246,79 @@ impl Opener {
     fn stream(&mut self, prefix: &str, bytes: &[u8], level: u32) {
         let mut rest = bytes;
         while let Ok(Some(file)) = read_zipfile_from_stream(&mut rest) {
-            let named = safe_name(file.name_raw());
-            let entry = format!("{prefix}{}", named.as_ref().unwrap_or_else(|name| name));
-            if self.entries_left == 0 {
-                self.opened.notes.push(BundleNote::TooManyEntries { entry });
+            let header = Header::of(&file, bytes.len() as u64);
+            let entry = label(&format!("{prefix}{}", header.name));
+            if self.is_over(&entry) {
                 return;
             }
-            self.entries_left -= 1;
-            if named.is_err() {
-                self.opened.notes.push(BundleNote::UnsafeName { entry });
-            } else if file.encrypted() {
-                self.opened.notes.push(BundleNote::Encrypted { entry });
-                return;
-            } else if !file.is_dir() {
-                self.entry(entry, file, level);
+            match header.kind {
+                Kind::File => self.entry(entry, file, header.packed, level),
+                kind => self.refuse(entry, kind),
             }
         }
     }
 
-    /// Unpacks one entry within the limits.
-    fn entry<R: Read>(&mut self, entry: String, file: ZipFile<'_, R>, level: u32) {
-        let packed = usize::try_from(file.compressed_size()).unwrap_or(usize::MAX);
-        let size_max = ARTIFACT_BYTES_MAX.min(self.bytes_left);
+    fn refuse(&mut self, entry: String, kind: Kind) {
+        match kind {
+            Kind::File | Kind::Directory => {}
+            Kind::Link => self.note(BundleNote::Link { entry }),
+            Kind::Encrypted => self.note(BundleNote::Encrypted { entry }),
+            Kind::Unsafe => self.note(BundleNote::UnsafeName { entry }),
+        }
+    }
+
+    fn note(&mut self, note: BundleNote) {
+        self.opened.notes.push(note);
+    }
+
+    /// Charges for `entry`. If nothing is left, notes once that it and those after it are left out.
+    fn is_over(&mut self, entry: &str) -> bool {
+        if self.is_over {
+            return true;
+        }
+        if self.budget.bytes() == 0 {
+            self.end(BundleNote::OverBudget { entry: entry.to_owned() });
+        } else if !self.budget.take_entry() {
+            self.end(BundleNote::TooManyEntries { entry: entry.to_owned() });
+        }
+        self.is_over
+    }
+
+    fn end(&mut self, note: BundleNote) {
+        self.is_over = true;
+        self.note(note);
+    }
+
+    /// Unpacks one entry, of which the archive has `packed` bytes, within the limits.
+    fn entry<R: Read>(&mut self, entry: String, file: ZipFile<'_, R>, packed: u64, level: u32) {
+        let packed = usize::try_from(packed).unwrap_or(usize::MAX);
         let ratio_max = packed.saturating_mul(RATIO_MAX).max(RATIO_FREE_BYTES);
-        let limit = size_max.min(ratio_max);
+        let refusal = |size: usize| {
+            if size > ratio_max {
+                Some(BundleNote::RatioTooHigh { entry: entry.clone() })
+            } else if size > ARTIFACT_BYTES_MAX {
+                Some(BundleNote::TooLarge { entry: entry.clone() })
+            } else {
+                None
+            }
+        };
+        // What the archive itself says costs nothing; it may be a lie.
+        if let Some(note) = refusal(usize::try_from(file.size()).unwrap_or(usize::MAX)) {
+            return self.note(note);
+        }
+        let limit = ratio_max.min(ARTIFACT_BYTES_MAX).min(self.budget.bytes());
         let mut bytes = Vec::new();
         let outcome = file.take(limit as u64 + 1).read_to_end(&mut bytes);
-        if bytes.len() > limit {
-            let note =
-                if limit == size_max { BundleNote::TooLarge { entry } } else { BundleNote::RatioTooHigh { entry } };
-            self.opened.notes.push(note);
-            return;
+        // Before anything is refused: that it was unpacked is what costs.
+        let fits = self.budget.take_bytes(bytes.len());
+        if let Some(note) = refusal(bytes.len()) {
+            return self.note(note);
         }
-        self.bytes_left -= bytes.len();
+        if !fits {
+            return self.end(BundleNote::OverBudget { entry });
+        }
         if outcome.is_err() {
-            self.opened.notes.push(BundleNote::Damaged { entry: entry.clone() });
+            self.note(BundleNote::Damaged { entry: entry.clone() });
             if bytes.is_empty() {
                 return;
             }
@@ -295,8 +328,23 @@ impl Opener {
         } else if level < LEVELS_MAX {
             self.archive(&entry, &format!("{entry}/"), &bytes, level + 1);
         } else {
-            self.opened.notes.push(BundleNote::TooDeep { entry });
+            self.note(BundleNote::TooDeep { entry });
         }
+    }
+}
+
+/// Parts of an archive that belong to an entry.
+#[derive(Default)]
+struct Ranges(BTreeMap<u64, u64>);
+
+impl Ranges {
+    /// Takes `start..end`, unless some of it was taken before.
+    fn insert(&mut self, start: u64, end: u64) -> bool {
+        let is_free = self.0.range(..end).next_back().is_none_or(|(_, taken)| *taken <= start);
+        if is_free {
+            self.0.insert(start, end);
+        }
+        is_free
     }
 }
 

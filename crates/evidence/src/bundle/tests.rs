@@ -56,6 +56,9 @@ fn what_is_refused() {
     check(writer.finish().unwrap().into_inner(), &[], &[BundleNote::Link { entry: named("link") }]);
 
     let zeros = vec![b' '; 2 * 1024 * 1024];
+    // A directory that alone would fill the memory.
+    let huge = [b"PK\x05\x06", &b"PK\x01\x02".repeat(DIRECTORY_MAX + 1)[..]].concat();
+    check(huge, &[], &[BundleNote::TooManyEntries { entry: named("in.zip") }]);
     check(zip(&[("bomb", &zeros), ("b", b"b")]), &[("b", b"b")], &[BundleNote::RatioTooHigh { entry: named("bomb") }]);
 
     let many: Vec<String> = (0..=ENTRIES_MAX).map(|index| format!("{index}")).collect();
@@ -70,6 +73,126 @@ fn what_is_refused() {
     bytes[6] |= 1;
     bytes[directory + 8] |= 1;
     check(bytes, &[], &[BundleNote::Encrypted { entry: named("a") }]);
+}
+
+/// The archive of one entry again, with `count` entries in its directory that share it.
+fn shared(one: &[u8], count: u32) -> Vec<u8> {
+    let at = one.windows(4).rposition(|window| window == b"PK\x01\x02").unwrap();
+    let (local, directory) = one.split_at(at);
+    let (header, end) = directory.split_at(directory.len() - 22);
+    let mut bytes = local.to_vec();
+    for number in 0..count {
+        let mut header = header.to_vec();
+        header[46..50].copy_from_slice(format!("{number:04}").as_bytes());
+        bytes.extend(header);
+    }
+    let directory_length = u32::try_from(bytes.len() - local.len()).unwrap();
+    let mut end = end.to_vec();
+    let count = u16::try_from(count).unwrap().to_le_bytes();
+    end[8..10].copy_from_slice(&count);
+    end[10..12].copy_from_slice(&count);
+    end[12..16].copy_from_slice(&directory_length.to_le_bytes());
+    bytes.extend(end);
+    bytes
+}
+
+#[test]
+fn entries_that_share_their_data() {
+    let content = b"License Status: Licensed\r\n".repeat(1000);
+    let one = zip(&[("0000", &content)]);
+    let mut expect = Vec::new();
+    for number in 1..400 {
+        expect.push(BundleNote::Shared { entry: format!("{number:04}") });
+    }
+    check(shared(&one, 400), &[("0000", &content)], &expect);
+    // Unpacked once: the budget has lost the archive, the content and the entries.
+    let archive = shared(&one, 400);
+    let mut budget = Budget::new(1000, 1_000_000);
+    let left = Budget::new(600, 1_000_000 - archive.len() - content.len());
+    open_within("in.zip", archive, &mut budget);
+    assert_eq!(budget, left);
+
+    // The second entry begins within the data of the first one, which is an archive itself.
+    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+    writer.start_file("0000", stored).unwrap();
+    let inner = zip(&[("inner", b"x")]);
+    writer.write_all(&[b"#", &inner[..]].concat()).unwrap();
+    let mut bytes = shared(&writer.finish().unwrap().into_inner(), 2);
+    let second = bytes.windows(4).rposition(|window| window == b"PK\x01\x02").unwrap();
+    let inner_at = u32::try_from(bytes.windows(5).position(|window| window == b"#PK\x03\x04").unwrap() + 1).unwrap();
+    bytes[second + 42..second + 46].copy_from_slice(&inner_at.to_le_bytes());
+    let opened = open("in.zip", bytes);
+    assert_eq!(opened.artifacts.len(), 1);
+    assert_eq!(opened.notes, [BundleNote::Shared { entry: named("0001") }]);
+}
+
+#[test]
+fn bombs_cost_no_more_than_they_claim() {
+    let content = vec![b' '; 2 * RATIO_FREE_BYTES];
+    let honest = zip(&[("a", &content), ("b", &content)]);
+    let lying_about = |size: usize| {
+        let mut bytes = honest.clone();
+        for (signature, place) in [(b"PK\x03\x04", 22), (b"PK\x01\x02", 24)] {
+            let headers: Vec<usize> = (0..bytes.len() - 4).filter(|at| &bytes[*at..at + 4] == signature).collect();
+            assert_eq!(headers.len(), 2);
+            for at in headers {
+                bytes[at + place..at + place + 4].copy_from_slice(&u32::try_from(size).unwrap().to_le_bytes());
+            }
+        }
+        bytes
+    };
+    let high = |entry: &str| BundleNote::RatioTooHigh { entry: named(entry) };
+    let damaged = |entry: &str| BundleNote::Damaged { entry: named(entry) };
+    for (bytes, notes) in [
+        (honest.clone(), [high("a"), high("b")]),
+        (lying_about(1), [damaged("a"), damaged("b")]),
+        (lying_about(RATIO_FREE_BYTES / 2), [damaged("a"), damaged("b")]),
+    ] {
+        let whole = Budget::new(10, 4 * RATIO_FREE_BYTES);
+        let mut budget = whole.clone();
+        let length = bytes.len();
+        let opened = open_within("in.zip", bytes, &mut budget);
+        assert_eq!(opened.notes, notes);
+        let unpacked: usize = opened.artifacts.iter().map(|artifact| artifact.bytes().len()).sum();
+        assert!(unpacked <= RATIO_FREE_BYTES);
+        assert_eq!(budget, Budget::new(8, whole.bytes() - length - unpacked));
+    }
+}
+
+#[test]
+fn one_budget_for_several_files() {
+    let archive = zip(&[("a", b"aaaa"), ("b", b"bbbb"), ("c", b"")]);
+    let mut budget = Budget::new(5, 2 * archive.len() + 100);
+    assert!(open_within("1.zip", archive.clone(), &mut budget).notes.is_empty());
+    let second = open_within("2.zip", archive.clone(), &mut budget);
+    assert_eq!(second.notes, [BundleNote::TooManyEntries { entry: named("c") }]);
+    assert!(budget.is_used_up());
+
+    let mut budget = Budget::new(10, archive.len() + 6);
+    let opened = open_within("1.zip", archive, &mut budget);
+    assert_eq!((opened.artifacts.len(), &opened.notes[..]), (1, &[BundleNote::OverBudget { entry: named("b") }][..]));
+    let opened = open_within("plain", b"x".to_vec(), &mut budget);
+    assert_eq!(
+        (opened.artifacts.len(), &opened.notes[..]),
+        (0, &[BundleNote::OverBudget { entry: named("plain") }][..])
+    );
+
+    // The end of an archive within another one is the end of both.
+    let inner = zip(&[("a", b"aaaa"), ("b", b"bbbb")]);
+    let outer = zip(&[("inner.zip", &inner), ("c", b"c")]);
+    let opened = open_within("1.zip", outer.clone(), &mut Budget::new(10, outer.len() + inner.len() + 6));
+    assert_eq!(opened.notes, [BundleNote::OverBudget { entry: named("inner.zip/b") }]);
+}
+
+#[test]
+fn names_in_notes_are_masked() {
+    let bytes = zip(&[("../BCDFG-HJKMP-QRTVW-XY234-6789N.txt", b"x"), ("../\u{1b}[2Ja\u{202e}b", b"x")]);
+    let opened = open("in.zip", bytes);
+    let names: Vec<&str> = opened.notes.iter().map(BundleNote::entry).collect();
+    assert_eq!(names, ["../*****-*****-*****-*****-6789N.txt", "../_[2Ja_b"]);
+    let opened = open("BCDFG-HJKMP-QRTVW-XY234-6789N.zip", b"PK\x03\x04".to_vec());
+    assert_eq!(opened.notes[0].entry(), "*****-*****-*****-*****-6789N.zip");
 }
 
 #[test]
