@@ -144,11 +144,11 @@ catalogue! {
     /// Software licensing service version (`10.0.17763.2028`).
     MachineVersion = "machine.version", Machine, Text, "ソフトウェア ライセンス サービスのバージョン", "software licensing service version";
     /// A live run was asked to judge the path to KMS (no licence data was in reach).
-    ScopePath = "scope.path", Machine, Flag, "経路の判定を依頼", "the path was asked to be judged";
+    ScopePath = "scope.path", Machine, Flag, "経路の調査", "the path was checked";
     /// A live run was asked to judge discovery through DNS.
-    ScopeDiscovery = "scope.discovery", Machine, Flag, "DNS による検出の判定を依頼", "discovery through DNS was asked to be judged";
+    ScopeDiscovery = "scope.discovery", Machine, Flag, "DNS による検出の調査", "discovery through DNS was checked";
     /// A live run asked a time source.
-    ScopeTime = "scope.time", Machine, Flag, "時刻の判定を依頼", "the clock was asked to be judged";
+    ScopeTime = "scope.time", Machine, Flag, "時刻の調査", "the clock was checked";
 
     /// KMS host name pinned on the client (`KeyManagementServiceName`, `/skms`).
     KmsPinnedHost = "kms.pinned-host", Machine, Text, "固定設定された KMS ホスト", "pinned KMS host";
