@@ -21,6 +21,8 @@ const BYTES_MAX: usize = 1024 * 1024 * 1024;
 const ENTRIES_MAX: usize = 16 * 1024;
 /// Names that are read of one folder before they are sorted. No more than [`ENTRIES_MAX`] of them are looked at.
 const NAMES_MAX: usize = 256 * 1024;
+/// Notes on the entries of one archive; the others are counted.
+const ARCHIVE_NOTES_MAX: usize = 20;
 /// Depth of folders.
 const DEPTH_MAX: usize = 16;
 
@@ -183,14 +185,23 @@ impl Taker {
     fn add(&mut self, name: &str, bytes: Vec<u8>) {
         let opened = bundle::open_within(name, bytes, &mut self.budget);
         self.input.artifacts.extend(opened.artifacts);
-        for note in &opened.notes {
+        let mut left_out = 0_usize;
+        for (index, note) in opened.notes.iter().enumerate() {
             match note {
                 // Of the run. An archive has a budget of its own besides.
                 BundleNote::OverBudget { entry } | BundleNote::TooManyEntries { entry } if self.budget.is_used_up() => {
                     self.end(entry);
                 }
-                _ => self.bundle_note(note),
+                _ if index < ARCHIVE_NOTES_MAX => self.bundle_note(note),
+                _ => left_out += 1,
             }
+        }
+        if left_out > 0 {
+            let text = match self.language {
+                Language::Japanese => format!("このほかに {left_out} 件を、同様の理由で読んでいません"),
+                Language::English => format!("{left_out} more entries were left out for such reasons"),
+            };
+            self.note_name(name, &text);
         }
     }
 
@@ -265,8 +276,9 @@ mod tests {
         input.artifacts.iter().filter_map(|artifact| artifact.name().rsplit(['/', '\\']).next()).collect()
     }
 
-    fn zip(entries: &[&str]) -> Vec<u8> {
-        let artifacts: Vec<_> = entries.iter().map(|name| Artifact::new(*name, b"12345".to_vec(), None)).collect();
+    fn zip<N: AsRef<str>>(entries: &[N]) -> Vec<u8> {
+        let artifacts: Vec<_> =
+            entries.iter().map(|name| Artifact::new(name.as_ref(), b"12345".to_vec(), None)).collect();
         bundle::write(&artifacts).unwrap()
     }
 
@@ -300,6 +312,22 @@ mod tests {
         assert_eq!(names(&input), ["x", "y", "z"]);
         assert_eq!(input.notes.len(), 1, "{:?}", input.notes);
         assert!(input.notes[0].contains("b.zip: "), "{:?}", input.notes);
+    }
+
+    #[test]
+    fn many_notes_on_one_archive_are_counted() {
+        let mut bytes = zip(&(0..30).map(|number| format!("dd{number:02}")).collect::<Vec<_>>());
+        while let Some(at) = bytes.windows(2).position(|window| window == b"dd") {
+            bytes[at..at + 2].copy_from_slice(b"C:");
+        }
+        let folder = Folder::new("notes", &[("a.zip", &bytes)]);
+        let input = folder.take(Language::English, Budget::new(100, 100_000));
+        assert_eq!((input.artifacts.len(), input.notes.len()), (0, 21));
+        assert!(
+            input.notes[20].ends_with("a.zip: 10 more entries were left out for such reasons."),
+            "{:?}",
+            input.notes
+        );
     }
 
     #[test]

@@ -327,28 +327,22 @@ fn left_out(facts: &FactBase, language: Language) -> Vec<Note> {
 
 /// Facts that sources of the same weight dispute: the reader has to know why they were not used.
 fn contradictions(facts: &FactBase, language: Language) -> Vec<Note> {
-    let mut notes: Vec<Note> = Vec::new();
-    for fact in facts.iter() {
-        if facts.state(&fact.subject, fact.key) == State::Unknown(Why::Contradictory)
-            && !matches!(fact.state, State::Unknown(_))
-        {
-            let label = fact.key.label(language);
-            let of = if fact.subject.id.is_empty() { String::new() } else { format!(" ({})", fact.subject.id) };
-            let text = match language {
-                Language::Japanese => {
-                    format!("{label}{of}: 証拠どうしが食い違い、どちらが新しいか分からないため、判定に使っていません。")
-                }
-                Language::English => format!(
-                    "{label}{of}: pieces of evidence contradict each other and cannot be ordered in time, so it was not used."
-                ),
-            };
-            let note = Note { level: "warning", text };
-            if !notes.contains(&note) {
-                notes.push(note);
+    let note = |(subject, key): (&Subject, Key)| {
+        let label = key.label(language);
+        let of = if subject.id.is_empty() { String::new() } else { format!(" ({})", subject.id) };
+        let text = match language {
+            Language::Japanese => {
+                format!("{label}{of}: 証拠どうしが食い違い、どちらが新しいか分からないため、判定に使っていません。")
             }
-        }
-    }
-    notes
+            Language::English => {
+                format!(
+                    "{label}{of}: pieces of evidence contradict each other and cannot be ordered in time, so it was not used."
+                )
+            }
+        };
+        Note { level: "warning", text }
+    };
+    facts.contradictions().map(note).collect()
 }
 
 #[cfg(test)]

@@ -89,6 +89,12 @@ impl FactBase {
         self.subjects.get(&kind).map_or(0, BTreeSet::len) - self.subjects(kind).count()
     }
 
+    /// What the evidence contradicts itself on.
+    pub fn contradictions(&self) -> impl Iterator<Item = (&Subject, Key)> {
+        let told = self.index.iter().flat_map(|(subject, keys)| keys.keys().map(move |key| (subject, *key)));
+        told.filter(|(subject, key)| matches!(self.current(subject, *key), Current::Contradictory(_)))
+    }
+
     /// Whether the evidence tells `key` of any subject.
     pub fn tells(&self, key: Key) -> bool {
         self.told.contains(&key)
