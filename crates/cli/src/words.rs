@@ -198,6 +198,10 @@ pub(crate) fn bundle_note(note: &BundleNote, language: Language) -> String {
                 BundleNote::TooManyEntries { .. } => "ファイル数が多すぎるため、これ以降を読んでいません",
                 BundleNote::TooLarge { .. } => "大きすぎるため読んでいません",
                 BundleNote::RatioTooHigh { .. } => "展開すると異常に大きくなるため (zip 爆弾の疑い)、読んでいません",
+                BundleNote::Shared { .. } => {
+                    "アーカイブ内のデータをほかのファイルと共有しているため (zip 爆弾の疑い)、読んでいません"
+                }
+                BundleNote::OverBudget { .. } => "展開できる量の上限に達したため、これ以降を読んでいません",
                 BundleNote::TooDeep { .. } => "アーカイブの入れ子が深すぎるため読んでいません",
                 BundleNote::UnsafeName { .. } => "アーカイブの外を指す名前のため読んでいません",
                 BundleNote::Link { .. } => "シンボリック リンクのため読んでいません",
@@ -217,6 +221,10 @@ pub(crate) fn bundle_note(note: &BundleNote, language: Language) -> String {
                 BundleNote::TooLarge { .. } => "too large; it was not read",
                 BundleNote::RatioTooHigh { .. } => {
                     "it would unpack to far more than evidence does (a zip bomb?); it was not read"
+                }
+                BundleNote::Shared { .. } => "it shares its data with another entry (a zip bomb?); it was not read",
+                BundleNote::OverBudget { .. } => {
+                    "the limit of what is unpacked is reached; this one and those after it were not read"
                 }
                 BundleNote::TooDeep { .. } => "archives are nested too deeply; it was not read",
                 BundleNote::UnsafeName { .. } => "its name leads out of the archive; it was not read",

@@ -116,7 +116,7 @@ impl FactBase {
     }
 
     /// The fact that holds: what is known beats what is not, newer beats older, a later line of the same artifact
-    /// beats an earlier one. Facts of different artifacts that cannot be ordered (dates within [`SAME_MOMENT`], or no
+    /// beats an earlier one. Facts of different artifacts that cannot be ordered (dates within two minutes, or no
     /// date; but see [`Key::undated_is_newest`]) contradict each other where they differ, unless one of them is a word
     /// that one proof suffices for ([`Key::decisive_word`]).
     pub fn current(&self, subject: &Subject, key: Key) -> Current {
