@@ -52,8 +52,14 @@ pub(super) fn read(probe: &EndpointProbe, sink: &mut Sink<'_>) {
     sink.exchange(&endpoint, Key::EndpointTcp, state(Key::EndpointTcp, tcp), &quote);
 
     let opened: Vec<&ConnectionAttempt> =
-        probe.attempts.iter().filter(|attempt| attempt.connect == Outcome::Connected).collect();
-    let binds: Vec<_> = opened.iter().map(|attempt| bind(attempt.bind.as_ref())).collect();
+        probe.attempts.iter().filter(|attempt| connection(attempt) == Ok("open")).collect();
+    let binds: Vec<_> = opened
+        .iter()
+        .map(|attempt| match attempt.connect {
+            Outcome::Reset => (Ok("reset"), words(&attempt.connect)),
+            _ => bind(attempt.bind.as_ref()),
+        })
+        .collect();
     if !binds.is_empty() {
         let outcomes: Vec<_> = binds.iter().map(|(outcome, _)| *outcome).collect();
         let rpc = best(&BINDS, &outcomes);
@@ -80,8 +86,9 @@ fn best(order: &[&'static str], outcomes: &[Word]) -> Word {
 
 fn connection(attempt: &ConnectionAttempt) -> Word {
     match &attempt.connect {
-        Outcome::Connected => Ok("open"),
-        Outcome::Refused | Outcome::Reset => Ok("refused"),
+        // A reset before the connection was noticed is one after it opened: a RST to a SYN is a refusal (RFC 9293 3.10.7.3).
+        Outcome::Connected | Outcome::Reset => Ok("open"),
+        Outcome::Refused => Ok("refused"),
         Outcome::TimedOut => Ok("timeout"),
         Outcome::Unreachable { .. } => Ok("unreachable"),
         Outcome::Failed { os_error: Some(number), .. } if FORBIDDEN.contains(number) => Ok("blocked-locally"),

@@ -226,6 +226,16 @@ fn a_healthy_host() {
 }
 
 #[test]
+fn a_reset_that_comes_before_the_connection_was_noticed() {
+    let mut attempt = connected(bind(Outcome::TimedOut));
+    (attempt.connect, attempt.bind) = (Outcome::Reset, None);
+    check(
+        probe("kms1", vec![], vec![attempt], vec![]),
+        "kms1:1688 endpoint.tcp = open\nkms1:1688 endpoint.rpc = reset\nkms1:1688 endpoint.alive = true",
+    );
+}
+
+#[test]
 fn a_control_probe_is_neither_advertised_nor_asked_for() {
     check(
         probe("kms1", vec![ProbeReason::DefaultPort], vec![], vec![]),
