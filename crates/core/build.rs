@@ -1,4 +1,7 @@
 //! Embeds `knowledge/` into the binary: every file but the cases, by walking the folders.
+//!
+//! TOML is turned into JSON here: it is parsed at every start of the program, and JSON takes a tenth of the time. A file
+//! that is no TOML is embedded as it is, so that loading reports it with its place.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -13,8 +16,14 @@ fn main() -> io::Result<()> {
     let mut source = String::from("&[\n");
     for file in &files {
         let name = file.strip_prefix(&root).map_err(io::Error::other)?.to_string_lossy().replace('\\', "/");
-        writeln!(source, "    ({name:?}, include_str!({:?})),", file.display().to_string())
-            .map_err(io::Error::other)?;
+        let content = fs::read_to_string(file)?;
+        let content = match content.parse::<toml::Table>() {
+            Ok(table) if file.extension().is_some_and(|extension| extension == "toml") => {
+                serde_json::to_string(&table).map_err(io::Error::other)?
+            }
+            _ => content,
+        };
+        writeln!(source, "    ({name:?}, {content:?}),").map_err(io::Error::other)?;
     }
     source.push(']');
     let out = PathBuf::from(env::var("OUT_DIR").map_err(io::Error::other)?).join("knowledge_files.rs");

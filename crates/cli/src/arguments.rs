@@ -12,6 +12,7 @@ use std::time::Duration;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 use kmsdoctor_core::language::Language;
+use kmsdoctor_core::reference::Kind;
 
 use crate::locale;
 use crate::words::pick;
@@ -20,6 +21,7 @@ const EXAMPLES: &str = "Examples:
   kmsdoctor check --domain contoso.com      check the path to KMS for this domain
   kmsdoctor analyze slmgr.txt events.xml    diagnose from saved output
   kmsdoctor explain 0xC004F074              what a code means
+  kmsdoctor checklist                       what to look at in the first minutes
 
 Exit status: 0 healthy, 1 problem found, 2 usage, 3 could not tell";
 
@@ -37,6 +39,7 @@ impl Arguments {
             Command::Check(check) => &check.common,
             Command::Analyze(analyze) => &analyze.common,
             Command::Explain(explain) => &explain.common,
+            Command::Checklist(checklist) => &checklist.common,
         }
     }
 }
@@ -47,8 +50,10 @@ pub(crate) enum Command {
     Check(Check),
     /// Diagnose from files, folders, zip bundles or standard input
     Analyze(Analyze),
-    /// Explain an error code or a cause
+    /// Explain an error code, an event, a term, a message, a cause
     Explain(Explain),
+    /// Print a checklist: the first minutes, a situation, or a cause
+    Checklist(Checklist),
 }
 
 /// Options that every command has.
@@ -57,9 +62,6 @@ pub(crate) struct Common {
     /// Language of the output (default: the user's locale, else English)
     #[arg(long, value_enum, value_name = "ja|en", hide_possible_values = true)]
     lang: Option<Lang>,
-    /// Form of the output
-    #[arg(long, value_enum, default_value = "human", value_name = "human|json", hide_possible_values = true)]
-    pub(crate) format: Format,
     /// Write the output to this file instead of standard output
     #[arg(long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
@@ -90,6 +92,28 @@ pub(crate) enum Format {
     Json,
 }
 
+impl Format {
+    /// Colours go to people only.
+    pub(crate) fn has_colours(self) -> bool {
+        self == Self::Human
+    }
+}
+
+/// Forms of what the reference says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PageFormat {
+    Human,
+    Json,
+    Markdown,
+}
+
+impl PageFormat {
+    /// Colours go to people only.
+    pub(crate) fn has_colours(self) -> bool {
+        self == Self::Human
+    }
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct Check {
     /// Domain in which to look for the SRV record; may be repeated (default: this machine's domains)
@@ -110,6 +134,9 @@ pub(crate) struct Check {
     /// Save what was sent and received as a bundle, to be analysed elsewhere
     #[arg(long, value_name = "BUNDLE.zip")]
     pub(crate) save: Option<PathBuf>,
+    /// Form of the output
+    #[arg(long, value_enum, default_value = "human", value_name = "human|json", hide_possible_values = true)]
+    pub(crate) format: Format,
     #[command(flatten)]
     pub(crate) common: Common,
 }
@@ -122,15 +149,38 @@ pub(crate) struct Analyze {
     /// Judge at this moment (RFC 3339) instead of the newest dated fact
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub(crate) as_of: Option<Timestamp>,
+    /// Form of the output
+    #[arg(long, value_enum, default_value = "human", value_name = "human|json", hide_possible_values = true)]
+    pub(crate) format: Format,
     #[command(flatten)]
     pub(crate) common: Common,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
-    /// An error code in any notation, a pasted message with a code in it, or the id of a cause
-    #[arg(required = true, value_name = "TERM", allow_negative_numbers = true)]
+    /// An error code in any notation, an event id, the last five characters of a key, a term, what the screen says, a
+    /// whole pasted message, or the id of a cause
+    #[arg(required_unless_present = "list", value_name = "TERM", allow_negative_numbers = true)]
     pub(crate) term: Vec<String>,
+    /// List everything of a kind: cause, code, event, symptom, state, remedy, check, product, host, generation, setting,
+    /// endpoint, cloud-rule, method, limit, term, dispute, advice, checklist
+    #[arg(long, value_name = "KIND", value_parser = kind, conflicts_with = "term")]
+    pub(crate) list: Option<Kind>,
+    /// Form of the output
+    #[arg(long, value_enum, default_value = "human", value_name = "human|json|markdown", hide_possible_values = true)]
+    pub(crate) format: PageFormat,
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Checklist {
+    /// A cause, or a situation: isolated-network, host-migration, cloud-vm, handover (default: the first minutes)
+    #[arg(long = "for", value_name = "CAUSE|SITUATION")]
+    pub(crate) situation: Option<String>,
+    /// Form of the output
+    #[arg(long, value_enum, default_value = "human", value_name = "human|json|markdown", hide_possible_values = true)]
+    pub(crate) format: PageFormat,
     #[command(flatten)]
     pub(crate) common: Common,
 }
@@ -175,6 +225,7 @@ enum Mistake {
     Resolver,
     Deadline,
     Time,
+    Kind,
 }
 
 impl Mistake {
@@ -191,6 +242,10 @@ impl Mistake {
                 "a DNS server is given by its address, such as 10.0.0.1, 10.0.0.1:53 or [2001:db8::1]:53",
             ),
             Self::Deadline => ("期限は 0.1 から 60 秒です", "a deadline is 0.1 to 60 seconds"),
+            Self::Kind => (
+                "種類は cause、code、event、symptom、state、remedy、check、product、host、generation、setting、endpoint、cloud-rule、method、limit、term、dispute、advice、checklist のどれかです",
+                "a kind is one of cause, code, event, symptom, state, remedy, check, product, host, generation, setting, endpoint, cloud-rule, method, limit, term, dispute, advice, checklist",
+            ),
             Self::Time => ("時刻は 2026-11-23T09:00:00Z のように指定します", "a time looks like 2026-11-23T09:00:00Z"),
         };
         pick(language, japanese, english)
@@ -256,6 +311,10 @@ fn seconds(text: &str) -> Result<Duration, Mistake> {
         Ok(seconds) if (0.1..=60.0).contains(&seconds) => Ok(Duration::from_secs_f64(seconds)),
         _ => Err(Mistake::Deadline),
     }
+}
+
+fn kind(text: &str) -> Result<Kind, Mistake> {
+    Kind::from_name(text).ok_or(Mistake::Kind)
 }
 
 fn time(text: &str) -> Result<Timestamp, Mistake> {

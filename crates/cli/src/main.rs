@@ -33,6 +33,7 @@ fn main() -> ExitCode {
         Command::Check(check) => commands::check::run(check, language),
         Command::Analyze(analyze) => commands::analyze::run(analyze, language),
         Command::Explain(explain) => commands::explain::run(explain, language),
+        Command::Checklist(checklist) => commands::checklist::run(checklist, language),
     };
     match outcome {
         Ok(status) => ExitCode::from(status),

@@ -1,7 +1,9 @@
 //! Output: human and JSON, to standard output or a file.
 
+pub(crate) mod checklist;
 pub(crate) mod explain;
 pub(crate) mod human;
+pub(crate) mod page;
 
 use std::fs;
 use std::io::Write;
@@ -10,7 +12,7 @@ use anyhow::Context;
 use kmsdoctor_core::language::Language;
 use serde::Serialize;
 
-use crate::arguments::{Common, Format};
+use crate::arguments::Common;
 
 /// Pretty JSON with a newline at its end.
 pub(crate) fn json(value: &impl Serialize) -> anyhow::Result<String> {
@@ -20,20 +22,18 @@ pub(crate) fn json(value: &impl Serialize) -> anyhow::Result<String> {
 }
 
 /// Writes the result to standard output, or to the file that was asked for. Colours go to terminals only.
-pub(crate) fn write(text: &str, common: &Common, language: Language) -> anyhow::Result<()> {
+pub(crate) fn write(text: &str, has_colours: bool, common: &Common, language: Language) -> anyhow::Result<()> {
     if let Some(path) = &common.output {
-        let plain = match common.format {
-            Format::Human => anstream::adapter::strip_str(text).to_string(),
-            Format::Json => text.to_owned(),
-        };
+        let plain = if has_colours { anstream::adapter::strip_str(text).to_string() } else { text.to_owned() };
         return fs::write(path, plain).with_context(|| match language {
             Language::Japanese => format!("{} に書き込めません", path.display()),
             Language::English => format!("{} cannot be written", path.display()),
         });
     }
-    let outcome = match common.format {
-        Format::Human => anstream::stdout().write_all(text.as_bytes()),
-        Format::Json => std::io::stdout().write_all(text.as_bytes()),
+    let outcome = if has_colours {
+        anstream::stdout().write_all(text.as_bytes())
+    } else {
+        std::io::stdout().write_all(text.as_bytes())
     };
     match outcome {
         // `kmsdoctor … | head`: the reader has seen enough.

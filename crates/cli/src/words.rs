@@ -2,7 +2,6 @@
 
 use kmsdoctor_core::diagnosis::{Status, Verdict};
 use kmsdoctor_core::fact::Why;
-use kmsdoctor_core::knowledge::{Place, Rights, Risk};
 use kmsdoctor_core::language::Language::{self, English, Japanese};
 use kmsdoctor_evidence::Unread;
 use kmsdoctor_evidence::bundle::BundleNote;
@@ -61,45 +60,6 @@ pub(crate) fn status(status: Status, language: Language) -> &'static str {
         (Status::RuledOut, English) => "ruled out",
         (Status::NotCheckable, Japanese) => "確認不能",
         (Status::NotCheckable, English) => "not checkable",
-    }
-}
-
-pub(crate) fn risk(risk: Risk, language: Language) -> &'static str {
-    match (risk, language) {
-        (Risk::ReadOnly, Japanese) => "読み取りのみ",
-        (Risk::ReadOnly, English) => "read-only",
-        (Risk::Reversible, Japanese) => "元に戻せる",
-        (Risk::Reversible, English) => "reversible",
-        (Risk::Disruptive, Japanese) => "利用者やサービスに影響あり",
-        (Risk::Disruptive, English) => "disruptive",
-        (Risk::Irreversible, Japanese) => "元に戻せない",
-        (Risk::Irreversible, English) => "irreversible",
-    }
-}
-
-pub(crate) fn rights(rights: Rights, language: Language) -> &'static str {
-    match (rights, language) {
-        (Rights::User, Japanese) => "一般ユーザー",
-        (Rights::User, English) => "any user",
-        (Rights::Administrator, Japanese) => "ローカル管理者",
-        (Rights::Administrator, English) => "local administrator",
-        (Rights::Infrastructure, Japanese) => "DNS・ドメイン・ネットワークの管理者",
-        (Rights::Infrastructure, English) => "administrator of DNS, domain or network",
-    }
-}
-
-pub(crate) fn place(place: Place, language: Language) -> &'static str {
-    match (place, language) {
-        (Place::Client, Japanese) => "クライアントで",
-        (Place::Client, English) => "on the client",
-        (Place::Host, Japanese) => "KMS ホストで",
-        (Place::Host, English) => "on the KMS host",
-        (Place::DnsServer, Japanese) => "DNS サーバーで",
-        (Place::DnsServer, English) => "on the DNS server",
-        (Place::Network, Japanese) => "経路上の機器で",
-        (Place::Network, English) => "on the network",
-        (Place::Any, Japanese) => "どこでも",
-        (Place::Any, English) => "anywhere",
     }
 }
 

@@ -427,3 +427,17 @@ Address:  10.0.0.10
     let (verdict, causes) = verdict_and_causes(mak, &[]);
     assert_eq!((verdict.as_str(), causes), ("healthy", vec!["dns-srv-missing".to_owned()]));
 }
+
+/// Commands of this program that the knowledge advises are ones that it has.
+#[test]
+fn commands_that_the_knowledge_advises_exist() {
+    let help = text(&kmsdoctor(&["--help", "--lang", "en"], b""));
+    let known: Vec<&str> = help.lines().filter_map(|line| line.strip_prefix("  ")?.split(' ').next()).collect();
+    for (file, content) in kmsdoctor_core::knowledge::FILES {
+        for (_, rest) in content.match_indices("kmsdoctor ").map(|(at, word)| (at, &content[at + word.len()..])) {
+            let command: String = rest.chars().take_while(char::is_ascii_lowercase).collect();
+            let is_command = rest[command.len()..].starts_with([' ', '`', '"', '\\']) && !command.is_empty();
+            assert!(!is_command || known.contains(&command.as_str()), "{file}: kmsdoctor {command}");
+        }
+    }
+}

@@ -58,7 +58,7 @@ fn reports() {
 #[test]
 fn help() {
     for language in ["ja", "en"] {
-        for command in [&[][..], &["check"], &["analyze"], &["explain"]] {
+        for command in [&[][..], &["check"], &["analyze"], &["explain"], &["checklist"]] {
             let name = command.first().unwrap_or(&"program");
             let mut arguments = command.to_vec();
             arguments.extend(["--help", "--lang", language]);
@@ -68,9 +68,22 @@ fn help() {
 }
 
 #[test]
+fn lists_and_checklists() {
+    for language in ["ja", "en"] {
+        for kind in ["method", "dispute"] {
+            let listed = output(&["explain", "--list", kind, "--lang", language], "");
+            insta::assert_snapshot!(format!("list_{kind}_{language}"), listed);
+        }
+        insta::assert_snapshot!(format!("checklist_{language}"), output(&["checklist", "--lang", language], ""));
+        let markdown = ["checklist", "--for", "handover", "--format", "markdown", "--lang", language];
+        insta::assert_snapshot!(format!("checklist_handover_{language}"), output(&markdown, ""));
+    }
+}
+
+#[test]
 fn explanations() {
     for language in ["ja", "en"] {
-        for term in ["0xC004F06C", "net-port-refused", "0xDEADBEEF", "nonsense"] {
+        for term in ["0xC004F06C", "net-port-refused", "0xDEADBEEF", "nonsense", "12288", "2YT43", "GVLK"] {
             insta::assert_snapshot!(
                 format!("explain_{term}_{language}"),
                 output(&["explain", term, "--lang", language], "")

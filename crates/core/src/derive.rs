@@ -1,6 +1,7 @@
 //! Derived facts: what follows from several facts together. Each keeps the origins of the facts that it rests on.
 
 mod attempts;
+mod products;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -9,6 +10,7 @@ use jiff::Timestamp;
 
 use crate::code::ErrorCode;
 use crate::fact::{Fact, FactBase, Key, Origin, State, Subject, SubjectKind, Value, Why};
+use crate::knowledge::Knowledge;
 
 /// The same licence under two names: `/dli` prints the last five characters of the key, `/dlv` the activation ID too.
 /// Facts under the former move to the latter where exactly one licence has that key.
@@ -39,13 +41,16 @@ pub fn join_licenses(facts: impl IntoIterator<Item = Fact>) -> Vec<Fact> {
     facts
 }
 
-/// Adds every derived fact to `facts`.
-pub fn derive(facts: &mut FactBase) {
+/// Adds every derived fact to `facts`: what follows from several of them, and what the product table says of them.
+pub fn derive(facts: &mut FactBase, knowledge: &Knowledge) {
     // In this order: endpoints take over what their names lead to.
     for rule in [domain_facts, name_facts, endpoint_facts, attempts::facts] {
         for fact in rule(facts) {
             facts.insert(fact);
         }
+    }
+    for fact in products::facts(facts, &knowledge.products) {
+        facts.insert(fact);
     }
 }
 

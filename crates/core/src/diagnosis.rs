@@ -1,6 +1,7 @@
 //! Diagnosis: facts and knowledge in, ranked findings and a verdict out.
 
 mod judge;
+mod machines;
 mod rank;
 mod verdict;
 
@@ -58,6 +59,8 @@ impl Status {
 pub struct Finding<'k> {
     /// The cause.
     pub cause: &'k Cause,
+    /// Of which machine: a position in [`Diagnosis::machines`].
+    pub machine: usize,
     /// What it was found on; `None` when the evidence names none.
     pub subject: Option<Subject>,
     /// How sure.
@@ -103,10 +106,21 @@ pub struct NextCheck<'k> {
     pub settles: Vec<&'k str>,
 }
 
+/// One machine of an analysis.
+#[derive(Debug, Clone)]
+pub struct Machine {
+    /// Its name; `None` where the evidence names none, or does not tell whose the facts are.
+    pub name: Option<String>,
+    /// The verdict on it.
+    pub verdict: Verdict,
+    /// Its facts, derived ones included, and those that lie between machines.
+    pub facts: FactBase,
+}
+
 /// The outcome of an analysis.
 #[derive(Debug, Clone)]
 pub struct Diagnosis<'k> {
-    /// The verdict.
+    /// The verdict: a problem where one machine has one.
     pub verdict: Verdict,
     /// Findings, root cause first.
     pub findings: Vec<Finding<'k>>,
@@ -114,25 +128,86 @@ pub struct Diagnosis<'k> {
     pub next_checks: Vec<NextCheck<'k>>,
     /// The moment at which the evidence was judged: its newest dated fact, unless given.
     pub as_of: Option<Timestamp>,
-    /// All facts, derived ones included.
-    pub facts: FactBase,
+    /// The machines that the evidence speaks of, at least one.
+    pub machines: Vec<Machine>,
 }
 
-/// Diagnoses. `as_of` overrides the moment of judgement, which is else the newest dated fact: the same evidence gives
-/// the same findings on any day. What is dated later than `as_of` is left out.
+impl Diagnosis<'_> {
+    /// The facts of the first machine: of the only one in most analyses.
+    pub fn facts(&self) -> &FactBase {
+        &self.machines[0].facts
+    }
+
+    /// The facts of the machine that a finding is of.
+    pub fn facts_of(&self, finding: &Finding<'_>) -> &FactBase {
+        &self.machines[finding.machine].facts
+    }
+
+    /// Name of the machine that a finding is of, where there are several.
+    pub fn machine_of(&self, finding: &Finding<'_>) -> Option<&str> {
+        if self.machines.len() > 1 { self.machines[finding.machine].name.as_deref() } else { None }
+    }
+}
+
+/// Diagnoses, machine by machine. `as_of` overrides the moment of judgement, which is else the newest dated fact: the same
+/// evidence gives the same findings on any day. What is dated later than `as_of` is left out.
 pub fn diagnose(
     facts: impl IntoIterator<Item = Fact>,
     knowledge: &Knowledge,
     as_of: Option<Timestamp>,
 ) -> Diagnosis<'_> {
     let in_time = |fact: &Fact| as_of.is_none_or(|as_of| fact.time.is_none_or(|time| time <= as_of));
-    let mut base = FactBase::new(derive::join_licenses(facts.into_iter().filter(in_time)));
-    derive::derive(&mut base);
-    let as_of = as_of.or_else(|| base.newest_time());
-    let mut findings: Vec<Finding<'_>> =
-        knowledge.causes.values().flat_map(|cause| judge::judge_cause(cause, &base)).collect();
-    rank::rank(&mut findings, knowledge);
-    let verdict = verdict::verdict(&findings, &base, as_of);
-    let next_checks = rank::next_checks(&findings, verdict, &base, knowledge);
-    Diagnosis { verdict, findings, next_checks, as_of, facts: base }
+    let facts: Vec<Fact> = facts.into_iter().filter(in_time).collect();
+    let as_of = as_of.or_else(|| facts.iter().filter_map(|fact| fact.time).max());
+    let mut findings: Vec<Finding<'_>> = Vec::new();
+    let mut machines = Vec::new();
+    let mut next_checks: Vec<NextCheck<'_>> = Vec::new();
+    for (position, part) in machines::split(facts).into_iter().enumerate() {
+        let mut base = FactBase::new(derive::join_licenses(part.facts));
+        derive::derive(&mut base, knowledge);
+        let mut own: Vec<Finding<'_>> =
+            knowledge.causes.values().flat_map(|cause| judge::judge_cause(cause, &base)).collect();
+        for finding in &mut own {
+            finding.machine = position;
+        }
+        rank::rank(&mut own, knowledge);
+        let verdict = verdict::verdict(&own, &base, as_of);
+        for next in rank::next_checks(&own, verdict, &base, knowledge) {
+            if !next_checks.iter().any(|known| known.check.id == next.check.id && known.subjects == next.subjects) {
+                next_checks.push(next);
+            }
+        }
+        findings.extend(own);
+        machines.push(Machine { name: part.name, verdict, facts: base });
+    }
+    if machines.len() > 1 {
+        told_once(&mut findings);
+        rank::rank(&mut findings, knowledge);
+    }
+    next_checks.truncate(rank::NEXT_CHECKS_MAX);
+    Diagnosis { verdict: verdict::of_all(&machines), findings, next_checks, as_of, machines }
+}
+
+/// What lies between machines is found on each of them, and a request that a host served on both: told once, for the
+/// machine that comes first. What is excluded or cannot be checked is told once per cause.
+fn told_once(findings: &mut Vec<Finding<'_>>) {
+    let mut kept: Vec<Finding<'_>> = Vec::new();
+    for finding in std::mem::take(findings) {
+        let same = |other: &Finding<'_>| {
+            let rests_on_the_same = || {
+                let origins = |finding: &Finding<'_>| {
+                    finding.holding.iter().flat_map(|fact| fact.origins.clone()).collect::<Vec<_>>()
+                };
+                origins(other) == origins(&finding)
+            };
+            other.machine != finding.machine
+                && other.cause.id == finding.cause.id
+                && other.status == finding.status
+                && (finding.status > Status::Possible || rests_on_the_same())
+        };
+        if !kept.iter().any(same) {
+            kept.push(finding);
+        }
+    }
+    *findings = kept;
 }

@@ -16,5 +16,6 @@ pub mod knowledge;
 pub mod language;
 pub mod mask;
 pub mod printable;
+pub mod reference;
 pub mod report;
 pub mod truth;

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::code::ErrorCode;
 use crate::condition::Missing;
-use crate::diagnosis::{Diagnosis, Finding, NextCheck, Status};
+use crate::diagnosis::{Diagnosis, Finding, Machine, NextCheck, Status};
 use crate::fact::{Fact, FactBase, Key, State, Subject, SubjectKind, Value, Why};
 use crate::language::Language;
 
@@ -64,6 +64,8 @@ pub struct FindingEntry {
     pub status: &'static str,
     /// Title in the report's language.
     pub title: String,
+    /// Of which machine, where the evidence speaks of several.
+    pub machine: Option<String>,
     /// What it was found on: host and port, domain, licence.
     pub subject: Option<String>,
     /// Evidence for it.
@@ -159,26 +161,30 @@ pub fn build(
     generated_at: Timestamp,
     language: Language,
 ) -> Report {
-    notes.extend(contradictions(&diagnosis.facts, language));
-    notes.extend(left_out(&diagnosis.facts, language));
+    for machine in &diagnosis.machines {
+        notes.extend(contradictions(&machine.facts, language));
+        notes.extend(left_out(&machine.facts, language));
+    }
+    notes.dedup();
     Report {
         schema: SCHEMA,
         generated_at: generated_at.to_string(),
         verdict: diagnosis.verdict.name(),
-        subjects: subjects(&diagnosis.facts),
-        findings: diagnosis.findings.iter().map(|finding| finding_entry(finding, language)).collect(),
+        subjects: diagnosis.machines.iter().flat_map(subjects).collect(),
+        findings: diagnosis.findings.iter().map(|finding| finding_entry(finding, diagnosis, language)).collect(),
         next_checks: diagnosis.next_checks.iter().map(|next| check_entry(next, language)).collect(),
         notes,
         artifacts,
     }
 }
 
-fn finding_entry(finding: &Finding<'_>, language: Language) -> FindingEntry {
+fn finding_entry(finding: &Finding<'_>, diagnosis: &Diagnosis<'_>, language: Language) -> FindingEntry {
     let carried = finding.status != Status::RuledOut;
     FindingEntry {
         cause: finding.cause.id.clone(),
         status: finding.status.name(),
         title: finding.cause.title.get(language).to_owned(),
+        machine: diagnosis.machine_of(finding).map(str::to_owned),
         subject: finding.subject.as_ref().filter(|subject| !subject.id.is_empty()).map(|subject| subject.id.clone()),
         holding: evidence(&finding.holding),
         against: evidence(&finding.against),
@@ -272,8 +278,9 @@ fn text(facts: &FactBase, subject: &Subject, key: Key) -> Option<String> {
     }
 }
 
-fn subjects(facts: &FactBase) -> Vec<SubjectEntry> {
-    let machine = text(facts, &Subject::machine(), Key::MachineName);
+fn subjects(machine: &Machine) -> Vec<SubjectEntry> {
+    let facts = &machine.facts;
+    let machine = text(facts, &Subject::machine(), Key::MachineName).or_else(|| machine.name.clone());
     let mut entries = Vec::new();
     for license in facts.subjects(SubjectKind::License) {
         let serves = facts.state(license, Key::LicenseServes) == State::Present(Value::Flag(true));

@@ -12,6 +12,7 @@ const EXAMPLES: &str = "例:
   kmsdoctor check --domain contoso.com      このドメインの KMS への経路を調べる
   kmsdoctor analyze slmgr.txt events.xml    保存した出力から診断する
   kmsdoctor explain 0xC004F074              コードの意味を調べる
+  kmsdoctor checklist                       最初の数分で見ることを表示する
 
 終了コード: 0 正常、1 問題あり、2 使い方の誤り、3 判定できない";
 
@@ -19,7 +20,8 @@ const EXAMPLES: &str = "例:
 const COMMANDS: &[(&str, &str)] = &[
     ("check", "このコンピューターから KMS への経路 (DNS・TCP・RPC バインド・時刻) を調べる"),
     ("analyze", "ファイル・フォルダー・zip・標準入力の証拠から診断する"),
-    ("explain", "エラー コードや原因を説明する"),
+    ("explain", "エラー コード、イベント、用語、メッセージ、原因を説明する"),
+    ("checklist", "チェックリスト (最初の数分、状況別、原因別) を表示する"),
 ];
 
 /// Japanese text of each argument.
@@ -39,7 +41,15 @@ const ARGUMENTS: &[(&str, &str)] = &[
     ("save", "送受信の記録をバンドルに保存する (別の場所で analyze できる)"),
     ("paths", "ファイル、フォルダー、zip。`-` は標準入力。種類は内容から判別する"),
     ("as_of", "最新の日付付き事実ではなく、この時点 (RFC 3339) で判定する"),
-    ("term", "エラー コード (表記は問わない)、コードを含むメッセージ、または原因の ID"),
+    (
+        "term",
+        "エラー コード (表記は問わない)、イベント ID、キーの末尾 5 文字、用語、画面の表示、貼り付けたメッセージ、または原因の ID",
+    ),
+    (
+        "list",
+        "種類ごとの一覧: cause、code、event、symptom、state、remedy、check、product、host、generation、setting、endpoint、cloud-rule、method、limit、term、dispute、advice、checklist",
+    ),
+    ("situation", "原因の ID、または状況: isolated-network、host-migration、cloud-vm、handover (既定: 最初の数分)"),
     ("help", "ヘルプを表示する"),
     ("version", "バージョンを表示する"),
 ];

@@ -15,7 +15,7 @@ pub(crate) fn run(arguments: &Analyze, language: Language) -> anyhow::Result<u8>
         return Ok(crate::EXIT_USAGE);
     }
     let analysis = analysis::analyse(&input.artifacts, input.notes, arguments.as_of, language);
-    let status = super::finish(&analysis, &arguments.common, language)?;
+    let status = super::finish(&analysis, arguments.format, &arguments.common, language)?;
     // What could be opened is reported; that a path could not be is the exit status.
     Ok(if input.unopened.is_empty() { status } else { crate::EXIT_USAGE })
 }

@@ -35,7 +35,7 @@ pub(crate) fn run(arguments: &Check, language: Language) -> anyhow::Result<u8> {
     // A bundle that cannot be saved must not cost the report.
     let saved = arguments.save.as_ref().map_or(Ok(()), |path| save(path, &artifacts, language));
     let analysis = analysis::analyse(&artifacts, Vec::new(), None, language);
-    let status = super::finish(&analysis, &arguments.common, language)?;
+    let status = super::finish(&analysis, arguments.format, &arguments.common, language)?;
     saved.map(|()| status)
 }
 

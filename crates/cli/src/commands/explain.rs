@@ -1,64 +1,30 @@
-//! `kmsdoctor explain`: what a code or a cause means.
+//! `kmsdoctor explain`: what a code, an event, a term, a cause means.
 
-use kmsdoctor_core::code::ErrorCode;
 use kmsdoctor_core::knowledge::Knowledge;
 use kmsdoctor_core::language::Language;
+use kmsdoctor_core::reference::find;
 
-use crate::arguments::{Explain, Format};
+use crate::arguments::{Explain, PageFormat};
 use crate::render;
-use crate::render::explain::Explanation;
+use crate::render::explain;
 
 pub(crate) fn run(arguments: &Explain, language: Language) -> anyhow::Result<u8> {
+    let knowledge = Knowledge::embedded();
+    if let Some(kind) = arguments.list {
+        let text = match arguments.format {
+            PageFormat::Json => render::json(&explain::listing_json(kind, knowledge, language))?,
+            PageFormat::Human | PageFormat::Markdown => explain::listing(kind, knowledge, language),
+        };
+        render::write(&text, arguments.format.has_colours(), &arguments.common, language)?;
+        return Ok(crate::EXIT_HEALTHY);
+    }
     let term = arguments.term.join(" ");
-    let explanation = find(&term, Knowledge::embedded());
-    let text = match arguments.common.format {
-        Format::Human => explanation.human(&term, language),
-        Format::Json => render::json(&explanation.json(&term, language))?,
+    let answer = find(&term, knowledge);
+    let text = match arguments.format {
+        PageFormat::Human => explain::human(&answer, &term, knowledge, arguments.common.verbose, language),
+        PageFormat::Json => render::json(&explain::json(&answer, &term, knowledge, language))?,
+        PageFormat::Markdown => explain::markdown(&answer, &term, knowledge, language),
     };
-    render::write(&text, &arguments.common, language)?;
-    Ok(if explanation.is_known() { crate::EXIT_HEALTHY } else { crate::EXIT_UNDETERMINED })
-}
-
-/// The cause called `term`, else the first known code in it, else the first code.
-fn find<'k>(term: &str, knowledge: &'k Knowledge) -> Explanation<'k> {
-    let id = term.trim().to_lowercase();
-    if let Some(cause) = knowledge.causes.get(&id) {
-        return Explanation::Cause { cause, knowledge };
-    }
-    let codes: Vec<ErrorCode> = codes_in(term);
-    if let Some(entry) = codes.iter().find_map(|code| knowledge.codes.get(code)) {
-        return Explanation::Code { entry, knowledge };
-    }
-    match codes.first() {
-        Some(code) => Explanation::UnknownCode(*code),
-        None => Explanation::Unknown,
-    }
-}
-
-/// Codes in a text, in its order: the text as a whole first, then word by word.
-fn codes_in(text: &str) -> Vec<ErrorCode> {
-    let words = text.split(|character: char| {
-        let narrow = kmsdoctor_core::code::narrow(character);
-        !(narrow.is_ascii_alphanumeric() || narrow == '-')
-    });
-    std::iter::once(text).chain(words).filter_map(ErrorCode::parse).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn codes_are_found_in_pasted_messages() {
-        let expected = vec![ErrorCode(0xC004_F074)];
-        for text in [
-            "エラー: 0xC004F074 ソフトウェア ライセンス サービスで…",
-            "Error: 0xC004F074 The Software",
-            "コード：０ｘＣ００４Ｆ０７４。",
-            "(-1073418124)",
-        ] {
-            assert_eq!(codes_in(text), expected, "{text}");
-        }
-        assert!(codes_in("hello world 12288").is_empty());
-    }
+    render::write(&text, arguments.format.has_colours(), &arguments.common, language)?;
+    Ok(if answer.entries.is_empty() { crate::EXIT_UNDETERMINED } else { crate::EXIT_HEALTHY })
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 use kmsdoctor_core::diagnosis::{Diagnosis, Finding, NextCheck, Status, Verdict};
-use kmsdoctor_core::fact::{Fact, FactBase, Key, Origin, State, Subject, Value, word_label};
+use kmsdoctor_core::fact::{Fact, Key, Origin, State, Subject, Value, word_label};
 use kmsdoctor_core::knowledge::{Knowledge, Remedy, Section, Severity, Step};
 use kmsdoctor_core::language::Language;
 use kmsdoctor_core::printable::printable;
@@ -16,6 +16,8 @@ use crate::words::{self, pick};
 
 /// Findings shown in full; with `-v` all are.
 const FULL_MAX: usize = 3;
+/// Candidates shown where a code alone raises many; with `-v` all are.
+const CANDIDATES_MAX: usize = 8;
 /// Lines of evidence shown per finding; with `-v` all are.
 const EVIDENCE_MAX: usize = 6;
 
@@ -26,7 +28,7 @@ pub(crate) fn report(analysis: &Analysis, language: Language, verbose: bool) -> 
     let carried: Vec<&Finding<'_>> = diagnosis.findings.iter().filter(|finding| finding.status.carries()).collect();
     let shown = if verbose { carried.len() } else { FULL_MAX };
     for (index, finding) in carried.iter().take(shown).enumerate() {
-        page.finding(index + 1, finding, &diagnosis.facts);
+        page.finding(index + 1, finding, diagnosis);
     }
     if carried.len() > shown {
         let more: Vec<String> = carried[shown..].iter().map(|finding| name(finding)).collect();
@@ -78,14 +80,16 @@ impl Page {
             Verdict::Undetermined => AnsiColor::Yellow,
         };
         let style = color.on_default().bold();
-        let path_only = diagnosis.facts.state(&Subject::machine(), Key::ScopePath) == State::Present(Value::Flag(true));
+        let path_only =
+            diagnosis.facts().state(&Subject::machine(), Key::ScopePath) == State::Present(Value::Flag(true));
         let label = self.pick("判定", "Verdict");
         let verdict = words::verdict(diagnosis.verdict, self.language);
         self.line(&format!("{label}: {style}{verdict}{style:#}"));
         self.line(words::verdict_meaning(diagnosis.verdict, path_only, self.language));
     }
 
-    fn finding(&mut self, number: usize, finding: &Finding<'_>, facts: &FactBase) {
+    fn finding(&mut self, number: usize, finding: &Finding<'_>, diagnosis: &Diagnosis<'_>) {
+        let facts = diagnosis.facts_of(finding);
         let cause = finding.cause;
         let bold = Style::new().bold();
         let dim = Style::new().dimmed();
@@ -97,6 +101,9 @@ impl Page {
             cause.title.get(self.language),
             cause.id
         ));
+        if let Some(machine) = diagnosis.machine_of(finding) {
+            self.line(&format!("   {}: {}", self.pick("コンピューター", "Machine"), printable(machine)));
+        }
         if let Some(subject) = finding.subject.as_ref().filter(|subject| !subject.id.is_empty()) {
             let product = match facts.state(subject, Key::LicenseProduct) {
                 State::Present(product) => format!("{} ", printable(&product.to_string())),
@@ -195,8 +202,8 @@ impl Page {
         let language = self.language;
         let bold = Style::new().bold();
         let head = self.pick("対処", "What to do");
-        let risk = format!("{}: {}", self.pick("リスク", "risk"), words::risk(remedy.risk, language));
-        let rights = format!("{}: {}", self.pick("必要な権限", "needs"), words::rights(remedy.rights, language));
+        let risk = format!("{}: {}", self.pick("リスク", "risk"), remedy.risk.label(language));
+        let rights = format!("{}: {}", self.pick("必要な権限", "needs"), remedy.rights.label(language));
         self.line(&format!(
             "   {bold}{head}: {}{bold:#} ({risk}{}{rights})",
             remedy.title.get(language),
@@ -208,7 +215,7 @@ impl Page {
     }
 
     fn step(&mut self, number: usize, step: &Step, subjects: &[Subject]) {
-        let place = words::place(step.place, self.language);
+        let place = step.place.label(self.language);
         self.line(&format!("     {number}. {} [{place}]", step.action.get(self.language)));
         let rows = [
             (self.pick("事前に記録", "note first"), &step.capture),
@@ -238,7 +245,7 @@ impl Page {
         }
         self.heading(self.pick("次に確認すること", "Next checks"));
         for (index, next) in checks.iter().enumerate() {
-            let place = words::place(next.check.place, self.language);
+            let place = next.check.place.label(self.language);
             self.line(&format!("  {}. {} [{place}]", index + 1, next.check.title.get(self.language)));
             self.line(&format!("     {}", next.check.why.get(self.language)));
             self.line(&format!("     > {}", report::fill(&next.check.command, &next.subjects)));
@@ -258,8 +265,18 @@ impl Page {
             self.heading(
                 self.pick("候補 (証拠だけでは区別できません)", "Candidates (the evidence does not tell them apart)"),
             );
-            for finding in diagnosis.findings.iter().filter(|finding| finding.status == Status::Possible) {
+            let candidates: Vec<&Finding<'_>> =
+                diagnosis.findings.iter().filter(|finding| finding.status == Status::Possible).collect();
+            let shown = if self.verbose { candidates.len() } else { CANDIDATES_MAX };
+            for finding in candidates.iter().take(shown) {
                 self.line(&format!("  - {}  {}", finding.cause.title.get(self.language), finding.cause.id));
+            }
+            if candidates.len() > shown {
+                let more = candidates.len() - shown;
+                self.line(&match self.language {
+                    Language::Japanese => format!("  ほか {more} 件 (-v で表示)"),
+                    Language::English => format!("  and {more} more (with -v)"),
+                });
             }
         }
         if self.verbose {

@@ -26,6 +26,7 @@ pub(super) fn judge_cause<'k>(cause: &'k Cause, facts: &FactBase) -> Vec<Finding
     let seen_codes: BTreeSet<ErrorCode> = codes.iter().map(|(code, _)| *code).collect();
     let finding = |judged: Judged<'_>| Finding {
         cause,
+        machine: 0,
         subject: judged.subject.cloned(),
         status: judged.status,
         holding: take(&judged.holding, facts),

@@ -9,7 +9,7 @@ use crate::fact::{FactBase, Key, State, Subject};
 use crate::knowledge::{Check, Knowledge, Severity};
 
 /// Next checks shown: more than a person will run before looking again.
-const NEXT_CHECKS_MAX: usize = 5;
+pub(super) const NEXT_CHECKS_MAX: usize = 5;
 
 /// Most probable root cause first: by status, faults before what is benign, then weight; a consequence never stands
 /// above its root.
@@ -18,7 +18,7 @@ pub(super) fn rank(findings: &mut Vec<Finding<'_>>, knowledge: &Knowledge) {
         let order = |finding: &Finding<'_>| {
             (
                 finding.status,
-                finding.cause.severity == Severity::Benign,
+                matches!(finding.cause.severity, Severity::Tool | Severity::Benign),
                 Reverse(finding.cause.weight),
                 Reverse(finding.seen_codes.len()),
             )
@@ -63,9 +63,9 @@ pub(super) fn next_checks<'k>(
     facts: &FactBase,
     knowledge: &'k Knowledge,
 ) -> Vec<NextCheck<'k>> {
-    let settled = findings
-        .iter()
-        .any(|finding| finding.status == Status::Confirmed && finding.cause.severity != Severity::Benign);
+    let settled = findings.iter().any(|finding| {
+        finding.status == Status::Confirmed && matches!(finding.cause.severity, Severity::Fault | Severity::Command)
+    });
     let open = findings.iter().filter(|finding| match finding.status {
         Status::Likely => true,
         Status::Possible => !settled,

@@ -5,6 +5,7 @@ use crate::fact::{Key, Origin, State, SubjectKind, Value, Why};
 use crate::knowledge::Section;
 use crate::language::Language;
 
+const RECURRENCE: &str = "[recurrence]\nowner = 'help-desk'\nmonitor = []\naudit = []\n[recurrence.escalate]\nto = 'help-desk'\nchecks = []\nwith = { ja = '文', en = 'text' }\n";
 const SOURCES: &str = "[[sources]]\nname = 'ours'\nread = '2026-11-23'\n";
 
 /// Knowledge with the given causes: id, head of the file, conditions.
@@ -12,7 +13,7 @@ fn knowledge(causes: &[(&str, &str, &str)]) -> Knowledge {
     let mut files: Vec<(String, String)> = Vec::new();
     for (id, head, conditions) in causes {
         let cause = format!(
-            "id = '{id}'\ntitle = {{ ja = '題', en = 'title' }}\nseverity = 'fault'\nweight = 50\nchecks = ['look']\nremedies = []\n{head}\n{conditions}\n{SOURCES}"
+            "id = '{id}'\ntitle = {{ ja = '題', en = 'title' }}\nseverity = 'fault'\nweight = 50\nchecks = ['look']\nno_remedy = {{ ja = '無', en = 'none' }}\n{head}\n{conditions}\n{RECURRENCE}\n{SOURCES}"
         );
         files.push((format!("causes/test/{id}/cause.toml"), cause));
         for language in Language::ALL {
@@ -22,7 +23,7 @@ fn knowledge(causes: &[(&str, &str, &str)]) -> Knowledge {
             files.push((format!("causes/test/{id}/{}.md", language.tag()), text));
         }
     }
-    let check = "[[check]]\nid = 'look'\ntitle = { ja = '見る', en = 'look' }\ncommand = 'look {host}'\nplace = 'any'\nwhy = { ja = '分かる', en = 'tells' }\nprovides = []\neffort = 1\n";
+    let check = "[[check]]\nid = 'look'\ntitle = { ja = '見る', en = 'look' }\ncommand = 'look {host}'\nplace = 'any'\nwhy = { ja = '分かる', en = 'tells' }\nprovides = []\neffort = 1\nseconds = 1\n";
     files.push(("checks/all.toml".to_owned(), check.to_owned()));
     Knowledge::load(files.iter().map(|(name, content)| (name.as_str(), content.as_str())))
         .expect("sound test knowledge")
@@ -147,10 +148,13 @@ fn later_success_overcomes_a_failure() {
     facts.extend(attempt("3", 0xC004_F074, None, "2026-11-03T00:00:00Z"));
     let knowledge = refused();
     let diagnosis = diagnose(facts, &knowledge, None);
-    let overcome = |id: &str| diagnosis.facts.state(&Subject::new(SubjectKind::Attempt, id), Key::AttemptOvercome);
+    let overcome = |id: &str| diagnosis.facts().state(&Subject::new(SubjectKind::Attempt, id), Key::AttemptOvercome);
     assert_eq!(overcome("1"), State::Present(Value::Flag(true)));
     assert_eq!(overcome("3"), State::Present(Value::Flag(false)));
-    assert_eq!(diagnosis.facts.state(&Subject::machine(), Key::ActivationFailures), State::Present(Value::Integer(1)));
+    assert_eq!(
+        diagnosis.facts().state(&Subject::machine(), Key::ActivationFailures),
+        State::Present(Value::Integer(1))
+    );
     assert_eq!(diagnosis.verdict, Verdict::Undetermined, "the newest attempt failed and nothing says why");
     assert_eq!(diagnosis.as_of, Some("2026-11-03T00:00:00Z".parse().expect("a time")));
 }
@@ -164,7 +168,7 @@ fn a_licence_under_two_names_is_one() {
     let licenses = |facts: Vec<Fact>| {
         let knowledge = refused();
         let diagnosis = diagnose(facts, &knowledge, None);
-        diagnosis.facts.subjects(SubjectKind::License).map(|license| license.id.clone()).collect::<Vec<_>>()
+        diagnosis.facts().subjects(SubjectKind::License).map(|license| license.id.clone()).collect::<Vec<_>>()
     };
     assert_eq!(licenses(vec![partial("windows:2yt43", "2YT43"), partial(full, "2YT43")]), [full]);
     assert_eq!(licenses(vec![partial("windows:2yt43", "2YT43"), partial(full, "J464C")]), [full, "windows:2yt43"]);

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::Finding;
+use super::{Finding, Machine};
 use crate::fact::{Fact, FactBase, Key, State, Subject, SubjectKind, Value, Why};
 use crate::knowledge::Severity;
 
@@ -32,6 +32,29 @@ impl Verdict {
             Self::Problem => "problem",
             Self::Undetermined => "undetermined",
         }
+    }
+}
+
+/// The verdict on several machines: a problem of one is a problem, and health is claimed where all of them that
+/// the evidence shows a licence or a failure of are healthy.
+pub(super) fn of_all(machines: &[Machine]) -> Verdict {
+    if let [only] = machines {
+        return only.verdict;
+    }
+    if machines.iter().any(|machine| machine.verdict == Verdict::Problem) {
+        return Verdict::Problem;
+    }
+    let is_judged = |machine: &&Machine| {
+        let facts = &machine.facts;
+        machine.verdict == Verdict::Healthy
+            || facts.subjects(SubjectKind::License).next().is_some()
+            || facts.subjects(SubjectKind::Attempt).any(|attempt| open_failure(facts, attempt))
+    };
+    let mut judged = machines.iter().filter(is_judged).peekable();
+    if judged.peek().is_some() && judged.all(|machine| machine.verdict == Verdict::Healthy) {
+        Verdict::Healthy
+    } else {
+        Verdict::Undetermined
     }
 }
 

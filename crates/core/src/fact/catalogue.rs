@@ -25,11 +25,13 @@ pub enum SubjectKind {
     TimeSource,
     /// A code that stands in somebody's words: it raises causes, and proves nothing.
     Mention,
+    /// The way from one virtual machine's interface to one KMS address, as a cloud's exports describe it.
+    CloudPath,
 }
 
 impl SubjectKind {
     /// Every kind.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Machine,
         Self::License,
         Self::Attempt,
@@ -39,6 +41,7 @@ impl SubjectKind {
         Self::Resolver,
         Self::TimeSource,
         Self::Mention,
+        Self::CloudPath,
     ];
 
     /// Its name in knowledge files.
@@ -53,6 +56,7 @@ impl SubjectKind {
             Self::Resolver => "resolver",
             Self::TimeSource => "time-source",
             Self::Mention => "mention",
+            Self::CloudPath => "cloud-path",
         }
     }
 
@@ -130,6 +134,8 @@ pub const LICENSE_STATES: &[&str] = &[
     "notification",
     "extended-grace",
 ];
+/// Where a machine runs.
+const PLATFORMS: &[&str] = &["physical", "azure", "aws", "google-cloud", "hyper-v", "other-virtual"];
 /// Where an attempt is recorded: `request` event 12288, `response` 12289, `served` 12290 (on the host), `scheduled` 8198,
 /// `reported` 8233, `command` the output of slmgr or ospp, `online` the genuine-ticket path (8200, 8208).
 const RECORDS: &[&str] = &["request", "response", "served", "scheduled", "reported", "command", "online"];
@@ -174,6 +180,109 @@ catalogue! {
     /// Requests that the KMS host could not serve.
     HostFailedRequests = "host.failed-requests", Machine, Integer, "KMS ホストが失敗した要求", "failed requests of the KMS host";
 
+    /// Edition id (`Professional`, `Core`, `ServerStandardEval`).
+    MachineEdition = "machine.edition", Machine, Text, "エディション", "edition";
+    /// What the edition allows: `volume` can be volume-activated, `home` and `evaluation` cannot, `azure-edition` attests to
+    /// Azure, `multi-session` brings its own key.
+    MachineEditionClass = "machine.edition-class", Machine, Word(&["volume", "home", "evaluation", "azure-edition", "multi-session"]), "エディションの区分", "class of the edition";
+    /// Version and build of the operating system (`10.0.20348.2322`).
+    MachineBuild = "machine.build", Machine, Text, "OS のビルド", "build of the operating system";
+    /// Where the machine runs.
+    MachinePlatform = "machine.platform", Machine, Word(PLATFORMS), "実行環境", "platform";
+    /// Windows reports that only part of the memory is usable (2 GB), a symptom of a damaged licence store.
+    MachineMemoryLimited = "machine.memory-limited", Machine, Flag, "使用可能メモリの制限", "usable memory is limited";
+    /// Member of an Active Directory domain.
+    MachineDomainJoined = "machine.domain-joined", Machine, Flag, "ドメイン参加", "joined to a domain";
+    /// Secure channel to the domain (`nltest`, `dsregcmd`, NETLOGON 5719 and 3210).
+    MachineSecureChannel = "machine.secure-channel", Machine, Word(&["sound", "broken"]), "ドメインとのセキュア チャネル", "secure channel to the domain";
+    /// Whether a domain controller can be reached.
+    MachineDomainController = "machine.domain-controller", Machine, Word(&["reachable", "unreachable"]), "ドメイン コントローラー", "domain controller";
+    /// Whether the organisation's own DNS servers answer.
+    MachineInternalDns = "machine.internal-dns", Machine, Word(&["answers", "unreachable"]), "組織内の DNS サーバー", "the organisation's DNS servers";
+    /// Category of the network that Windows sees.
+    MachineNetworkCategory = "machine.network-category", Machine, Word(&["domain", "private", "public"]), "ネットワークの種類", "network category";
+    /// VPN to the organisation.
+    MachineVpn = "machine.vpn", Machine, Word(&["connected", "disconnected"]), "VPN", "VPN";
+    /// `WinHTTP` proxy; absent where access is direct. KMS does not use it.
+    MachineHttpProxy = "machine.http-proxy", Machine, Text, "WinHTTP プロキシ", "WinHTTP proxy";
+    /// Hardware changed since the previous start (event 1040).
+    MachineHardwareChanged = "machine.hardware-changed", Machine, Flag, "ハードウェアの変更", "hardware changed";
+    /// OEM marker in the firmware (SLIC, OA3) that an upgrade-only volume edition asks for.
+    MachineFirmwareMarker = "machine.firmware-marker", Machine, Word(&["present", "missing"]), "ファームウェアの OEM マーカー", "OEM marker in the firmware";
+    /// System files are damaged (`sfc`, `DISM /CheckHealth`).
+    MachineFilesDamaged = "machine.files-damaged", Machine, Flag, "システム ファイルの破損", "system files are damaged";
+    /// A language pack is installed that the edition is not licensed for.
+    MachineLanguagePackUnlicensed = "machine.language-pack-unlicensed", Machine, Flag, "ライセンスのない言語パック", "language pack without licence";
+    /// Permissions of the licence store, its registry keys and NETWORK SERVICE.
+    MachinePermissions = "machine.permissions", Machine, Word(&["sound", "damaged"]), "ライセンス ストアの権限", "permissions of the licence store";
+    /// A file that another process keeps locked.
+    MachineLockedFile = "machine.locked-file", Machine, Text, "ロックされたファイル", "locked file";
+    /// Whether `VBScript` and the Windows Script Host can run `slmgr.vbs`.
+    MachineScriptHost = "machine.script-host", Machine, Word(&["available", "missing", "disabled"]), "VBScript・Windows Script Host", "VBScript and Windows Script Host";
+
+    /// State of the Software Protection service (`sppsvc`). Stopped is normal on an idle client.
+    ServiceState = "service.state", Machine, Word(&["running", "stopped", "start-pending", "stop-pending"]), "sppsvc の状態", "state of sppsvc";
+    /// Start type of `sppsvc`.
+    ServiceStartType = "service.start-type", Machine, Word(&["automatic", "delayed", "manual", "disabled"]), "sppsvc のスタートアップの種類", "start type of sppsvc";
+    /// Result of an attempt to start `sppsvc`; zero is success.
+    ServiceStartCode = "service.start-code", Machine, Code, "sppsvc の開始結果", "result of starting sppsvc";
+    /// Something listens on the KMS port of this machine (`netstat`).
+    ServiceListening = "service.listening", Machine, Flag, "KMS ポートの待ち受け", "KMS port is listened on";
+    /// State of the scheduled tasks of `SoftwareProtectionPlatform`.
+    TaskState = "task.state", Machine, Word(&["enabled", "disabled", "missing"]), "SoftwareProtectionPlatform のタスク", "SoftwareProtectionPlatform tasks";
+    /// Why the restart of the service could not be scheduled (event 16385); zero after event 16384.
+    TaskScheduleCode = "task.schedule-code", Machine, Code, "再起動スケジュールの結果", "result of scheduling the restart";
+    /// A failed row of the licence store's initialisation (event 1066); zero where all rows are sound.
+    StoreCode = "store.code", Machine, Code, "ライセンス ストアの初期化結果", "result of the licence store's initialisation";
+
+    /// Security feature or product that blocked an activation tool or service.
+    SecurityBlock = "security.block", Machine, Word(&["controlled-folder-access", "attack-surface-reduction", "applocker", "software-restriction", "smartscreen", "app-control", "antivirus", "edr"]), "遮断したセキュリティ機能", "security feature that blocked";
+    /// What it blocked (`cscript.exe`, `sppsvc.exe`).
+    SecurityBlockedProgram = "security.blocked-program", Machine, Text, "遮断されたプログラム", "blocked program";
+    /// A local firewall rule blocks outbound TCP to the KMS port or from `sppsvc`.
+    FirewallBlocksOutbound = "firewall.blocks-outbound", Machine, Flag, "ローカル規則による送信遮断", "a local rule blocks outbound KMS traffic";
+    /// The local firewall's log shows dropped outbound packets to the KMS port.
+    FirewallDropLogged = "firewall.drop-logged", Machine, Flag, "送信破棄の記録", "dropped outbound packets are logged";
+    /// Inbound rule `SPPSVC-In-TCP` of a KMS host.
+    HostFirewallRule = "host.firewall-rule", Machine, Word(&["enabled", "disabled", "missing"]), "受信規則 SPPSVC-In-TCP", "inbound rule SPPSVC-In-TCP";
+    /// Result of the KMS initialisation on the host (events 12291, 12292).
+    HostInitCode = "host.init-code", Machine, Code, "KMS の初期化結果", "result of the KMS initialisation";
+    /// Result of the last publishing of the SRV record: the code of event 12293, zero after event 12294.
+    HostPublishCode = "host.publish-code", Machine, Code, "SRV レコード登録の結果", "result of publishing the SRV record";
+    /// Domain of that publishing.
+    HostPublishDomain = "host.publish-domain", Machine, Text, "SRV レコード登録先のドメイン", "domain of the publishing";
+    /// Generation of the installed host key (CSVLK), an id of the host table such as `server-2022`.
+    HostKeyGeneration = "host.key-generation", Machine, Text, "KMS ホスト キーの世代", "generation of the host key";
+    /// Whether the host table lists that this host key on this host and update level activates the client in question.
+    HostCompatibility = "host.compatibility", Machine, Word(&["listed", "update-missing", "not-listed"]), "ホスト表での対応", "compatibility by the host table";
+    /// Office volume licence pack with its host key on the KMS host.
+    HostOfficePack = "host.office-pack", Machine, Word(&["installed", "missing"]), "Office ボリューム ライセンス パック", "Office volume licence pack";
+
+    /// Activation object in Active Directory.
+    AdActivationObject = "ad.activation-object", Machine, Word(&["found", "missing", "unreadable"]), "AD のライセンス認証オブジェクト", "activation object in AD";
+    /// Tool that works on the machine from afar.
+    RemoteTool = "remote.tool", Machine, Word(&["vamt", "wmi", "slmgr"]), "遠隔操作のツール", "remote tool";
+    /// What the remote tool got; zero is success.
+    RemoteCode = "remote.code", Machine, Code, "遠隔操作の結果", "result of the remote tool";
+    /// Firewall group Windows Management Instrumentation on the remote machine.
+    RemoteWmiFirewall = "remote.wmi-firewall", Machine, Word(&["enabled", "disabled"]), "WMI のファイアウォール グループ", "WMI firewall group";
+    /// The account is an administrator on the remote machine.
+    RemoteAdministrator = "remote.administrator", Machine, Flag, "遠隔先の管理者権限", "administrator on the remote machine";
+    /// `LocalAccountTokenFilterPolicy` lets local administrators of a workgroup machine work from afar.
+    RemoteTokenFilter = "remote.token-filter-policy", Machine, Flag, "LocalAccountTokenFilterPolicy", "LocalAccountTokenFilterPolicy";
+
+    /// Form of a product key that somebody typed. Its characters are masked before this is read.
+    KeyForm = "key.form", Machine, Word(&["well-formed", "malformed", "full-width"]), "入力されたキーの形式", "form of the typed key";
+    /// Where the key was entered.
+    KeyEntry = "key.entry", Machine, Word(&["settings-page", "command"]), "キーの入力方法", "where the key was entered";
+
+    /// Instance metadata service of the cloud.
+    CloudMetadata = "cloud.metadata", Machine, Word(&["answers", "unreachable"]), "インスタンス メタデータ (IMDS)", "instance metadata service (IMDS)";
+    /// Attestation of an Azure Edition to its platform.
+    CloudAttestation = "cloud.attestation", Machine, Word(&["succeeds", "fails"]), "プラットフォームの証明", "attestation to the platform";
+    /// The desktop shows the activation watermark.
+    DesktopWatermark = "desktop.watermark", Machine, Flag, "デスクトップの透かし", "watermark on the desktop";
+
     /// Product name (`Windows(R), ServerStandard edition`).
     LicenseProduct = "license.product", License, Text, "製品", "product";
     /// Windows or Office.
@@ -196,6 +305,11 @@ catalogue! {
     LicenseKeyInstalled = "license.key-installed", License, Flag, "プロダクト キーの有無", "a product key is installed";
     /// The licence that makes this machine a KMS host.
     LicenseServes = "license.serves", License, Flag, "KMS ホストとして動作するライセンス", "licence that serves as KMS host";
+
+    /// Last five characters of the key belong to this product of the product table (derived).
+    LicenseKeyProduct = "license.key-product", License, Text, "キーが対応する製品", "product that the key is for";
+    /// Whether the installed key fits edition and version of the product (derived from the product table).
+    LicenseKeyFits = "license.key-fits", License, Flag, "キーとエディションの一致", "key fits the edition";
 
     /// A code in somebody's words.
     MentionCode = "mention.code", Mention, Code, "文章中のコード", "code in somebody's words";
@@ -226,6 +340,10 @@ catalogue! {
     AttemptActivated = "attempt.activated", Attempt, Flag, "応答後のライセンス認証", "activated by the response";
     /// Product of the attempt.
     AttemptActivationId = "attempt.activation-id", Attempt, Text, "ライセンス認証 ID", "activation ID";
+    /// Windows or Office, by the application or activation ID of the attempt.
+    AttemptApplication = "attempt.application", Attempt, Word(&["windows", "office"]), "認証対象", "application of the attempt";
+    /// Derived: the same client machine ID comes under several machine names.
+    AttemptClientIdShared = "attempt.client-id-shared", Attempt, Flag, "CMID の重複", "client machine ID is shared";
     /// Derived: a later success of the same product is in the evidence.
     AttemptOvercome = "attempt.overcome", Attempt, Flag, "後の成功で解消済み", "overcome by a later success";
     /// Derived: client's time stamp minus the time at which the host recorded the same request.
@@ -252,6 +370,13 @@ catalogue! {
     /// Outcome of the AAAA question alone.
     NameIpv6 = "name.ipv6", Name, Word(DNS_OUTCOMES), "IPv6 アドレス (AAAA)", "IPv6 address (AAAA)";
 
+    /// Address that the hosts file gives to the name.
+    NameHostsFile = "name.hosts-file", Name, Text, "hosts ファイルのアドレス", "address in the hosts file";
+    /// The hosts file gives another address than DNS.
+    NameHostsFileDiffers = "name.hosts-file-differs", Name, Flag, "hosts ファイルと DNS の相違", "hosts file differs from DNS";
+    /// The client's resolver cache holds another answer than the DNS server gives.
+    NameCacheDiffers = "name.cache-differs", Name, Flag, "DNS キャッシュと DNS サーバーの相違", "resolver cache differs from DNS";
+
     /// Whether the server answered at all; `server-failure` includes refusals.
     ResolverOutcome = "resolver.outcome", Resolver, Word(&["answers", "timeout", "server-failure", "unreachable"]), "DNS サーバーの応答", "answer of the DNS server";
 
@@ -272,6 +397,19 @@ catalogue! {
     /// The host shows signs of life beside the port (ICMP, or TCP 135, 445, 53).
     EndpointAlive = "endpoint.alive", Endpoint, Flag, "ホストの生存", "sign of life of the host";
 
+    /// Another vantage point gets an acknowledgement from the same host and port.
+    EndpointAcknowledgedElsewhere = "endpoint.acknowledged-elsewhere", Endpoint, Flag, "別の場所からの応答", "acknowledged from another place";
+    /// The client found it in DNS and keeps it, or its last attempts went there.
+    EndpointUsed = "endpoint.used", Endpoint, Flag, "クライアントが使用中", "used by the client";
+    /// It is on the organisation's list of approved hosts; unknown where no list was given.
+    EndpointApproved = "endpoint.approved", Endpoint, Flag, "承認済みの KMS ホスト", "approved KMS host";
+    /// What kind of address it is: `cloud` a cloud's KMS address, `public` another public address.
+    EndpointAddressClass = "endpoint.address-class", Endpoint, Word(&["private", "loopback", "cloud", "public"]), "アドレスの種類", "class of the address";
+    /// Whose KMS the name or address belongs to, by the table of cloud endpoints.
+    EndpointPlatform = "endpoint.platform", Endpoint, Word(&["azure", "aws", "google-cloud", "on-premises"]), "KMS の提供元", "whose KMS it is";
+    /// The name or address is retired by its cloud.
+    EndpointRetired = "endpoint.retired", Endpoint, Flag, "廃止済みのエンドポイント", "retired endpoint";
+
     /// Outcome of the SNTP or w32tm question.
     ClockOutcome = "clock.outcome", TimeSource, Word(&["answered", "timeout", "unresolved", "unsynchronised", "refused", "unreachable"]), "時刻ソースの応答", "answer of the time source";
     /// Time source minus local clock, in seconds: positive when the local clock is behind (the sign of `w32tm /stripchart`).
@@ -280,6 +418,23 @@ catalogue! {
     ClockSynchronised = "clock.synchronised", Machine, Flag, "時刻同期", "clock synchronised";
     /// Time source that Windows' time service names.
     ClockSource = "clock.source", Machine, Text, "時刻同期のソース", "source of the time service";
+
+    /// The cloud.
+    CloudPathProvider = "cloud-path.provider", CloudPath, Word(&["azure", "aws", "google-cloud"]), "クラウド", "cloud";
+    /// Next hop of the route that matches the KMS address.
+    CloudPathNextHop = "cloud-path.next-hop", CloudPath, Word(&["internet", "firewall", "appliance", "gateway", "virtual-network", "none"]), "ネクスト ホップ", "next hop";
+    /// AWS: the host route to the link-local KMS address.
+    CloudPathRoute = "cloud-path.route", CloudPath, Word(&["present", "missing", "stale"]), "KMS アドレスへの経路", "route to the KMS address";
+    /// What the security rules (NSG, firewall rules of the network) say of TCP 1688 to the address.
+    CloudPathSecurityRule = "cloud-path.security-rule", CloudPath, Word(&["allows", "denies"]), "セキュリティ規則", "security rules";
+    /// Azure: whether the platform's own allowance of KMS traffic still holds against a denying rule.
+    CloudPathImplicitAllow = "cloud-path.implicit-allow", CloudPath, Word(&["holds", "lost"]), "暗黙の KMS 許可", "implicit allowance of KMS";
+    /// What the firewall or appliance on the way says: `application-only` rules do not carry KMS.
+    CloudPathFirewallRule = "cloud-path.firewall-rule", CloudPath, Word(&["allows", "denies", "application-only"]), "経路上のファイアウォールの規則", "rules of the firewall on the way";
+    /// By what the traffic leaves to a public address.
+    CloudPathOutbound = "cloud-path.outbound", CloudPath, Word(&["public-address", "nat-gateway", "load-balancer-rule", "default-access", "firewall", "private-google-access", "none"]), "送信接続", "outbound connection";
+    /// The address is one that the cloud serves KMS from today.
+    CloudPathAddressCurrent = "cloud-path.address-current", CloudPath, Flag, "現行の KMS アドレス", "current KMS address";
 }
 
 impl Key {

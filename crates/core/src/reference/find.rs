@@ -1,0 +1,301 @@
+//! From whatever somebody has in hand to entries: a code in any notation, an event, the last five characters of a key, an
+//! activation ID, a name, a term in either language, a whole pasted message.
+
+use super::{Entry, Kind};
+use crate::code::{ErrorCode, narrow};
+use crate::knowledge::Knowledge;
+
+/// Characters of a term that are looked at: more than any message.
+const TERM_CHARACTERS_MAX: usize = 4000;
+/// Entries that are offered where nothing fits exactly.
+const NEAR_MAX: usize = 10;
+/// The shortest name that is looked for inside other text: 4 letters, or 3 characters of Japanese, which say more.
+const INSIDE_WEIGHT_MIN: usize = 12;
+/// The shortest part of an official message that is taken for one, in characters.
+const MESSAGE_CHARACTERS_MIN: usize = 10;
+
+/// What a term leads to.
+#[derive(Debug, Clone, Default)]
+pub struct Answer<'k> {
+    /// Entries that the term names, the best first.
+    pub entries: Vec<Entry<'k>>,
+    /// A code in the term that is not known.
+    pub unknown_code: Option<ErrorCode>,
+    /// Entries that come near, where nothing is named.
+    pub near: Vec<Entry<'k>>,
+}
+
+/// Looks a term up.
+pub fn find<'k>(term: &str, knowledge: &'k Knowledge) -> Answer<'k> {
+    let term: String = term.chars().take(TERM_CHARACTERS_MAX).collect();
+    let folded = fold(&term);
+    if folded.is_empty() {
+        return Answer::default();
+    }
+    let mut named = exact(&term, knowledge);
+    if !named.is_empty() {
+        // What the screen says may be a code's official message too.
+        add(&mut named, by_message(&folded, knowledge));
+        return Answer { entries: named, ..Answer::default() };
+    }
+    let codes = codes_in(&term);
+    let mut entries: Vec<Entry<'k>> = Vec::new();
+    add(&mut entries, codes.iter().filter_map(|code| knowledge.codes.get(code)).map(Entry::Code));
+    // An official message says more than the terms that stand in it.
+    if codes.is_empty() {
+        add(&mut entries, by_message(&folded, knowledge));
+    }
+    add(&mut entries, inside(&folded, knowledge));
+    let unknown_code = codes.into_iter().find(|code| !knowledge.codes.contains_key(code));
+    let near = if entries.is_empty() && unknown_code.is_none() { near(&folded, knowledge) } else { Vec::new() };
+    Answer { entries, unknown_code, near }
+}
+
+fn add<'k>(entries: &mut Vec<Entry<'k>>, more: impl IntoIterator<Item = Entry<'k>>) {
+    for entry in more {
+        if !entries.contains(&entry) {
+            entries.push(entry);
+        }
+    }
+}
+
+/// Case, full-width letters and the space around a term do not matter.
+fn fold(text: &str) -> String {
+    let narrowed: String = text.chars().map(narrow).collect();
+    narrowed.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+}
+
+/// Entries of which the whole term is the id, the name or an alias.
+pub(super) fn exact<'k>(term: &str, knowledge: &'k Knowledge) -> Vec<Entry<'k>> {
+    let whole = fold(term);
+    let folded = whole.trim_matches(|character: char| "\"'“”「」()[].,:。、".contains(character));
+    // Nothing else is written like a code.
+    if let Some(entry) = ErrorCode::parse(folded).and_then(|code| knowledge.codes.get(&code)) {
+        return vec![Entry::Code(entry)];
+    }
+    let mut entries = Vec::new();
+    add(&mut entries, knowledge.causes.get(folded).map(Entry::Cause));
+    let is_symbol = |symbol: &Option<String>| symbol.as_ref().is_some_and(|symbol| symbol.eq_ignore_ascii_case(folded));
+    add(&mut entries, knowledge.codes.values().filter(|code| is_symbol(&code.symbol)).map(Entry::Code));
+    add(&mut entries, event_number(folded).into_iter().flat_map(|id| events(id, knowledge)));
+    if let Some(last_five) = last_five(folded) {
+        let fits = |known: &Option<String>| known.as_ref().is_some_and(|known| known.eq_ignore_ascii_case(&last_five));
+        add(&mut entries, knowledge.products.iter().filter(|product| fits(&product.last_five)).map(Entry::Product));
+    }
+    if folded.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
+        add(&mut entries, knowledge.hosts.generations_of_build(folded).into_iter().map(Entry::Generation));
+    }
+    for kind in Kind::ALL.iter().filter(|kind| **kind != Kind::Code) {
+        let named = kind.entries(knowledge).into_iter().filter(|entry| {
+            let is = |name: &str| [folded, whole.as_str()].contains(&fold(name).as_str());
+            is(&entry.id())
+                || entry.aliases().into_iter().any(is)
+                || titles(entry).iter().any(|title| is(title))
+                || matches!(entry, Entry::Setting(setting) if option_is(&setting.name, folded))
+        });
+        add(&mut entries, named);
+    }
+    entries
+}
+
+/// `slmgr /skms`, `slmgr.vbs -skms` and `/skms` name the same option.
+fn option_is(name: &str, folded: &str) -> bool {
+    let Some(option) = fold(name).strip_prefix('/').map(str::to_owned) else { return false };
+    let last = folded.rsplit(' ').next().unwrap_or(folded);
+    last.strip_prefix(['/', '-']).is_some_and(|typed| typed == option)
+}
+
+fn titles(entry: &Entry<'_>) -> Vec<String> {
+    match entry {
+        // Its first sentence is no name.
+        Entry::Setting(_) | Entry::Advice(_) => Vec::new(),
+        entry => crate::language::Language::ALL.map(|language| entry.title(language)).to_vec(),
+    }
+}
+
+/// `12288`, `event 12288`, `event id: 12288`, `イベント ID 12288`.
+fn event_number(folded: &str) -> Option<u32> {
+    let digits = folded.trim_start_matches(|character: char| !character.is_ascii_digit());
+    let before = &folded[..folded.len() - digits.len()];
+    let words = [
+        "",
+        "event",
+        "event id",
+        "eventid",
+        "id",
+        "イベント",
+        "イベントid",
+        "イベント id",
+        "イベント id:",
+        "event id:",
+        "id:",
+    ];
+    if !words.contains(&before.trim()) || digits.len() > 5 {
+        return None;
+    }
+    digits.parse().ok()
+}
+
+fn events(id: u32, knowledge: &Knowledge) -> impl Iterator<Item = Entry<'_>> {
+    knowledge.events.iter().filter(move |event| event.id == id).map(Entry::Event)
+}
+
+/// The last five characters of a key, alone or at the end of a (masked) key.
+fn last_five(folded: &str) -> Option<String> {
+    let last = folded.rsplit(['-', ' ', '*', 'x']).next()?;
+    let is_key = folded.len() == 5 || (folded.len() == 29 && folded.matches('-').count() == 4) || folded.contains('*');
+    let fits = last.len() == 5 && last.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let five = if folded.len() == 5 { folded } else { last };
+    (is_key && (fits || folded.len() == 5) && five.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+        .then(|| five.to_owned())
+}
+
+/// Codes in a text, in its order: the text as a whole first, then word by word.
+fn codes_in(text: &str) -> Vec<ErrorCode> {
+    let words = text.split(|character: char| {
+        let narrow = narrow(character);
+        !(narrow.is_ascii_alphanumeric() || narrow == '-')
+    });
+    let mut codes: Vec<ErrorCode> = Vec::new();
+    for code in std::iter::once(text).chain(words).filter_map(ErrorCode::parse) {
+        if !code.is_success() && !codes.contains(&code) {
+            codes.push(code);
+        }
+    }
+    codes
+}
+
+/// Whether `name` stands in `text` as a word of its own: in Latin letters with a border on both sides.
+fn stands_in(name: &str, text: &str) -> bool {
+    let is_word = |character: Option<char>| character.is_some_and(|character| character.is_ascii_alphanumeric());
+    text.match_indices(name).any(|(at, _)| {
+        let before = text[..at].chars().next_back();
+        let after = text[at + name.len()..].chars().next();
+        let (first, last) = (name.chars().next(), name.chars().next_back());
+        !(is_word(first) && is_word(before) || is_word(last) && is_word(after))
+    })
+}
+
+/// How much a name says by its length.
+fn weight(name: &str) -> usize {
+    name.chars().map(|character| if character.is_ascii() { 3 } else { 4 }).sum()
+}
+
+/// Entries that a longer text names: causes, events, symptoms, states, terms, options.
+fn inside<'k>(folded: &str, knowledge: &'k Knowledge) -> Vec<Entry<'k>> {
+    let mut entries = Vec::new();
+    add(&mut entries, knowledge.causes.values().filter(|cause| stands_in(&cause.id, folded)).map(Entry::Cause));
+    let numbers = folded.split(|character: char| !character.is_ascii_digit()).filter(|run| run.len() >= 4);
+    let speaks_of_events = folded.contains("event") || folded.contains("イベント");
+    let ids = numbers.filter(|_| speaks_of_events).filter_map(|run| run.parse().ok());
+    add(&mut entries, ids.flat_map(|id| events(id, knowledge)));
+    let mut found: Vec<(usize, Entry<'k>)> = Vec::new();
+    for topic in knowledge.topics.values() {
+        let names = topic.aliases.iter().chain([&topic.title.ja, &topic.title.en]).map(|name| fold(name));
+        let longest = names
+            .filter(|name| weight(name) >= INSIDE_WEIGHT_MIN && stands_in(name, folded))
+            .map(|name| name.chars().count())
+            .max();
+        if let Some(length) = longest {
+            found.push((length, Entry::Topic(topic)));
+        }
+    }
+    // What the text names by the most characters says most.
+    found.sort_by_key(|(length, entry)| (std::cmp::Reverse(*length), entry.kind(), entry.id()));
+    add(&mut entries, found.into_iter().map(|(_, entry)| entry).take(NEAR_MAX));
+    entries
+}
+
+/// Codes whose official message holds the text, or whose message the text holds: those of the most like length first.
+fn by_message<'k>(folded: &str, knowledge: &'k Knowledge) -> Vec<Entry<'k>> {
+    let squeeze = |text: &str| fold(text).replace(' ', "");
+    let text = squeeze(folded);
+    let length = text.chars().count();
+    if length < MESSAGE_CHARACTERS_MIN {
+        return Vec::new();
+    }
+    let distance = |message: &Option<String>| {
+        let message = squeeze(message.as_ref()?);
+        let own = message.chars().count();
+        let fits = message.contains(&text) || (own >= MESSAGE_CHARACTERS_MIN && text.contains(&message));
+        fits.then(|| own.abs_diff(length))
+    };
+    let mut fitting: Vec<(usize, Entry<'k>)> = knowledge
+        .codes
+        .values()
+        .filter_map(|code| {
+            let distances = [distance(&code.message_ja), distance(&code.message_en)];
+            Some((distances.into_iter().flatten().min()?, Entry::Code(code)))
+        })
+        .collect();
+    fitting.sort_by_key(|(distance, entry)| (*distance, entry.id()));
+    fitting.into_iter().take(NEAR_MAX).map(|(_, entry)| entry).collect()
+}
+
+/// Entries in whose names the term stands, or that share its words.
+fn near<'k>(folded: &str, knowledge: &'k Knowledge) -> Vec<Entry<'k>> {
+    let words: Vec<&str> = folded.split([' ', '-', '_', '/']).filter(|word| word.chars().count() >= 2).collect();
+    let mut scored: Vec<(usize, Entry<'k>)> = Vec::new();
+    for kind in Kind::ALL {
+        for entry in kind.entries(knowledge) {
+            let mut names = vec![entry.id()];
+            names.extend(entry.aliases().into_iter().map(str::to_owned));
+            names.extend(titles(&entry));
+            let names: Vec<String> = names.iter().map(|name| fold(name)).collect();
+            let whole = names.iter().any(|name| name.contains(folded));
+            let shared = words.iter().filter(|word| names.iter().any(|name| name.contains(**word))).count();
+            let score = if whole { 100 } else { shared * 100 / words.len().max(1) };
+            if score >= 60 {
+                scored.push((score, entry));
+            }
+        }
+    }
+    scored.sort_by_key(|(score, entry)| (std::cmp::Reverse(*score), entry.kind(), entry.id()));
+    scored.into_iter().take(NEAR_MAX).map(|(_, entry)| entry).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_found_in_pasted_messages() {
+        let expected = vec![ErrorCode(0xC004_F074)];
+        for text in [
+            "エラー: 0xC004F074 ソフトウェア ライセンス サービスで…",
+            "Error: 0xC004F074 The Software",
+            "コード：０ｘＣ００４Ｆ０７４。",
+            "(-1073418124)",
+        ] {
+            assert_eq!(codes_in(text), expected, "{text}");
+        }
+        assert!(codes_in("hello world 12288").is_empty());
+    }
+
+    #[test]
+    fn event_numbers() {
+        for text in ["12288", "event 12288", "イベント id 12288", "event id: 12288"] {
+            assert_eq!(event_number(text), Some(12288), "{text}");
+        }
+        for text in ["kb12288", "1228812288", "hello", "12288 x"] {
+            assert_eq!(event_number(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn last_five_characters() {
+        for text in ["2yt43", "xxxxx-xxxxx-xxxxx-xxxxx-2yt43", "*****-2yt43", "*2yt43"] {
+            assert_eq!(last_five(text).as_deref(), Some("2yt43"), "{text}");
+        }
+        for text in ["2yt4", "hello world", "net-port-refused"] {
+            assert_eq!(last_five(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn names_stand_in_texts_as_words() {
+        assert!(stands_in("grace", "in grace period"));
+        assert!(!stands_in("grace", "disgraceful"));
+        assert!(stands_in("透かし", "右下に透かしが出る"));
+    }
+}
