@@ -3,6 +3,7 @@
 use std::process::{Command, ExitCode};
 use std::time::Instant;
 
+use crate::book;
 use crate::command::{self, cargo};
 use crate::packages::{self, Package};
 use crate::programs::{EXE_VARIABLE, PRODUCT_VARIABLE, Programs};
@@ -12,9 +13,10 @@ use crate::toolchain::{self, Toolchain, WINDOWS_LINKER, WINDOWS_TARGET};
 const SAMPLES: &str = "../shared/samples";
 
 /// Test binaries that need more than a compiler. Each prints `PART: not run: REASON` where it cannot run.
-const DEMANDING_TESTS: [(&str, &[&str]); 2] = [("lab", &["infrastructure", "scenarios"]), ("wine", &["wine"])];
+const DEMANDING_TESTS: [(&str, &[&str]); 3] =
+    [("lab", &["infrastructure", "scenarios"]), ("wine", &["wine"]), ("book", &["book"])];
 /// With one of these set to `required`, the part fails where it cannot run.
-const DEMANDS: [&str; 2] = ["KMSDOCTOR_LAB", "KMSDOCTOR_WINE"];
+const DEMANDS: [&str; 3] = ["KMSDOCTOR_LAB", "KMSDOCTOR_WINE", "KMSDOCTOR_BOOK"];
 
 /// Runs everything. The last output is the test runner's summary, but for a line that names other failures.
 pub fn run() -> anyhow::Result<ExitCode> {
@@ -33,6 +35,7 @@ pub fn run() -> anyhow::Result<ExitCode> {
     if !is_built {
         return Ok(gate.end());
     }
+    install_mdbook(&programs);
     let left_out = if is_strict { Vec::new() } else { gate.find_what_cannot_run()? };
     let mut tests = if toolchain.has_nextest {
         gate.step("documentation tests", &mut cargo(["test", "--workspace", "--doc", "--quiet"]))?;
@@ -59,6 +62,16 @@ pub fn run() -> anyhow::Result<ExitCode> {
     gate.report();
     gate.step("tests", &mut tests)?;
     Ok(gate.end())
+}
+
+/// Installs mdBook, which the tests of the reference need. Where it cannot be had, they are listed as not run.
+fn install_mdbook(programs: &Programs) {
+    println!("\n==> mdBook");
+    let started = Instant::now();
+    match book::mdbook(&programs.target_directory) {
+        Ok(_) => println!("    done after {:.1} s", started.elapsed().as_secs_f64()),
+        Err(error) => println!("    not there: {error:#}"),
+    }
 }
 
 /// Installs the packages that are missing, or says which they are. Whether a part can run is found out later.

@@ -5,6 +5,8 @@
 //!
 //! Start reading at `main.rs`, then [`gate`], the whole of what has to pass.
 
+pub mod bench;
+pub mod book;
 pub mod command;
 pub mod gate;
 pub mod new_cause;

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use xtask::{command, gate, new_cause, root, schema};
+use xtask::programs::Programs;
+use xtask::{bench, book, command, gate, new_cause, root, schema};
 
 /// Tasks of the project
 #[derive(Debug, Parser)]
@@ -33,6 +34,17 @@ enum Task {
     },
     /// Write the JSON schema of the report, docs/report.schema.json
     Schema,
+    /// Write the reference from the knowledge, docs/reference, and build it as a book in both languages
+    Docs {
+        /// Write the pages only; mdBook is not needed
+        #[arg(long)]
+        pages_only: bool,
+    },
+    /// Measure, and write the figures into docs/performance.md: all parts, or those whose name contains FILTER
+    Bench {
+        /// Part of a part's name
+        filter: Option<String>,
+    },
     /// Run the scenarios in real networks (Linux, root), all of them or those whose name contains FILTER
     Lab {
         /// Part of a scenario's name
@@ -63,6 +75,24 @@ fn run(task: &Task) -> anyhow::Result<ExitCode> {
             let path = root().join(schema::FILE);
             schema::write(&path)?;
             println!("written: {}", path.display());
+            Ok(ExitCode::SUCCESS)
+        }
+        Task::Docs { pages_only } => {
+            let knowledge = kmsdoctor_core::knowledge::Knowledge::embedded();
+            let changed = book::write(&root(), knowledge)?;
+            println!("{}: {changed} files changed", book::FOLDER);
+            if !*pages_only {
+                let target = Programs::locate()?.target_directory;
+                for folder in book::build(&target, knowledge)? {
+                    let broken = book::broken(&folder)?;
+                    anyhow::ensure!(broken.is_empty(), "links that lead nowhere:\n{}", broken.join("\n"));
+                    println!("built: {}", folder.join("index.html").display());
+                }
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+        Task::Bench { filter } => {
+            bench::run(filter.as_deref())?;
             Ok(ExitCode::SUCCESS)
         }
         Task::Lab { filter } => {

@@ -61,8 +61,9 @@ pub fn what_next(written: &[PathBuf], area: &str, id: &str) -> String {
          Facts: crates/core/src/fact/catalogue.rs. Shared conditions: knowledge/conditions.toml.\n  \
          2. cases/: facts or pasted text; add cases until every leaf of a condition decides one.\n  \
          3. ja.md and en.md: the same commands and codes in both; nothing may be left that says {MARK}.\n  \
-         4. run: cargo test -p kmsdoctor-core -p kmsdoctor-evidence\n     \
-         and for its cases alone: cargo test -p kmsdoctor-evidence --test knowledge -- {id}\n  \
+         4. its id into crates/evidence/tests/knowledge/causes.txt, and its codes into knowledge/codes.\n  \
+         5. run: cargo test -p kmsdoctor-evidence --test knowledge -- {id}\n     \
+         and then: cargo xtask docs; cargo xtask test\n  \
          An example to follow: knowledge/causes/network/net-port-refused (yours: knowledge/causes/{area}/{id}).\n"
     );
     message
@@ -93,21 +94,46 @@ fn cause(id: &str, date: &str) -> String {
         r#"id = "{id}"
 title.en = "{MARK}"
 title.ja = "{MARK}"
-# One of: machine, license, attempt, domain, name, endpoint, resolver, time-source.
+# One of: machine, license, attempt, domain, name, endpoint, resolver, time-source, cloud-path.
 subject = "machine"
-# Or "benign": no action needed.
+# Or "command": only a command failed; "benign": no action needed.
 severity = "fault"
 # How often it is the reason, compared with its rivals: 0 (rare) to 100.
 weight = 50
 codes = []
-leads_to = []
+leads_to = ["client-grace-expired"]
 checks = []
-remedies = []
+# remedies = ["..."], the mildest first, or the reason why there is none:
+no_remedy.en = "{MARK}"
+no_remedy.ja = "{MARK}"
 
 [confirmed]
 always = false
 
-# [likely], [possible] and [ruled_out] are optional, and so are [[rivals]].
+# [likely], [possible] and [ruled_out] are optional, and so are [[variants]]. The fields stand in knowledge/README.md.
+
+[[rivals]]
+cause = "net-port-refused"
+difference.en = "{MARK}"
+difference.ja = "{MARK}"
+
+[recurrence]
+owner = "kms-administrator"
+
+[[recurrence.monitor]]
+en = "{MARK}"
+ja = "{MARK}"
+
+[[recurrence.audit]]
+every = "month"
+what.en = "{MARK}"
+what.ja = "{MARK}"
+
+[recurrence.escalate]
+to = "network-administrator"
+checks = []
+with.en = "{MARK}"
+with.ja = "{MARK}"
 
 [[sources]]
 name = "{MARK}: document and place in it"

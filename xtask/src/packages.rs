@@ -22,6 +22,8 @@ pub enum Part {
     CrossBuild,
     /// The Windows program under Wine.
     Wine,
+    /// The reference in a browser.
+    Book,
 }
 
 impl Part {
@@ -31,6 +33,7 @@ impl Part {
             Self::Lab => "lab",
             Self::CrossBuild => "cross build for Windows",
             Self::Wine => "wine",
+            Self::Book => "book",
         }
     }
 }
@@ -43,6 +46,8 @@ pub const PACKAGES: &[Package] = &[
     Package { name: "iputils-ping", part: Part::Lab, reason: "a sign of life beside the product's own" },
     Package { name: "gcc-mingw-w64-x86-64", part: Part::CrossBuild, reason: "links kmsdoctor.exe" },
     Package { name: "wine", part: Part::Wine, reason: "starts kmsdoctor.exe on Linux" },
+    Package { name: "chromium", part: Part::Book, reason: "looks at the reference" },
+    Package { name: "chromium-driver", part: Part::Book, reason: "drives Chromium" },
     Package { name: "wine64", part: Part::Wine, reason: "64-bit programs under Wine" },
 ];
 
@@ -90,7 +95,7 @@ pub fn install(packages: &[Package]) -> anyhow::Result<bool> {
 /// What is missing, part by part, as lines for people.
 pub fn explain(missing: &[Package]) -> Vec<String> {
     let mut lines = Vec::new();
-    for part in [Part::Lab, Part::CrossBuild, Part::Wine] {
+    for part in [Part::Lab, Part::CrossBuild, Part::Wine, Part::Book] {
         let lacking: Vec<String> = missing
             .iter()
             .filter(|package| package.part == part)
