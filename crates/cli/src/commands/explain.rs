@@ -26,5 +26,6 @@ pub(crate) fn run(arguments: &Explain, language: Language) -> anyhow::Result<u8>
         PageFormat::Markdown => explain::markdown(&answer, &term, knowledge, language),
     };
     render::write(&text, arguments.format.has_colours(), &arguments.common, language)?;
-    Ok(if answer.entries.is_empty() { crate::EXIT_UNDETERMINED } else { crate::EXIT_HEALTHY })
+    let is_known = !answer.entries.is_empty() || answer.is_choice;
+    Ok(if is_known { crate::EXIT_HEALTHY } else { crate::EXIT_UNDETERMINED })
 }

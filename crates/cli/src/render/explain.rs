@@ -52,7 +52,18 @@ pub(crate) fn human(answer: &Answer<'_>, term: &str, knowledge: &Knowledge, all:
             list(&mut text, heading, &near.iter().collect::<Vec<_>>(), language);
         }
     }
-    if text.is_empty() {
+    if text.is_empty() && answer.is_choice {
+        let term = shown(term);
+        let _ = match language {
+            Language::Japanese => {
+                writeln!(text, "「{term}」に当てはまるもの (ID か名前を指定すると説明を表示します)")
+            }
+            Language::English => writeln!(text, "What “{term}” may be (give an id or a name to read about it)"),
+        };
+        for entry in &answer.near {
+            let _ = writeln!(text, "  - {}", page::line(&entry.link(language)));
+        }
+    } else if text.is_empty() {
         let _ = writeln!(text, "{}", unknown(term, language));
         if !answer.near.is_empty() {
             let heading = pick(language, "近いもの", "Near it");
@@ -85,6 +96,9 @@ pub(crate) fn json(answer: &Answer<'_>, term: &str, knowledge: &Knowledge, langu
                 },
                 "near": nearest(code, knowledge).into_iter().map(|near| short(&Entry::Code(near))).collect::<Vec<_>>(),
             })
+        }
+        (None, None) if answer.is_choice => {
+            json!({"kind": "choice", "near": answer.near.iter().map(short).collect::<Vec<_>>()})
         }
         (None, None) => json!({
             "kind": "unknown", "text": unknown(term, language),

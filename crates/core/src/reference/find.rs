@@ -8,7 +8,7 @@ use crate::knowledge::Knowledge;
 /// Characters of a term that are looked at: more than any message.
 const TERM_CHARACTERS_MAX: usize = 4000;
 /// Entries that are offered where nothing fits exactly.
-const NEAR_MAX: usize = 10;
+const NEAR_MAX: usize = 20;
 /// The shortest name that is looked for inside other text: 4 letters, or 3 characters of Japanese, which say more.
 const INSIDE_WEIGHT_MIN: usize = 12;
 /// The shortest part of an official message that is taken for one, in characters.
@@ -23,6 +23,8 @@ pub struct Answer<'k> {
     pub unknown_code: Option<ErrorCode>,
     /// Entries that come near, where nothing is named.
     pub near: Vec<Entry<'k>>,
+    /// Every word of the term stands in the names of those near it: they are what was looked for, but which?
+    pub is_choice: bool,
 }
 
 /// Looks a term up.
@@ -47,8 +49,9 @@ pub fn find<'k>(term: &str, knowledge: &'k Knowledge) -> Answer<'k> {
     }
     add(&mut entries, inside(&folded, knowledge));
     let unknown_code = codes.into_iter().find(|code| !knowledge.codes.contains_key(code));
-    let near = if entries.is_empty() && unknown_code.is_none() { near(&folded, knowledge) } else { Vec::new() };
-    Answer { entries, unknown_code, near }
+    let (near, is_choice) =
+        if entries.is_empty() && unknown_code.is_none() { near(&folded, knowledge) } else { (Vec::new(), false) };
+    Answer { entries, unknown_code, near, is_choice }
 }
 
 fn add<'k>(entries: &mut Vec<Entry<'k>>, more: impl IntoIterator<Item = Entry<'k>>) {
@@ -85,17 +88,41 @@ pub(super) fn exact<'k>(term: &str, knowledge: &'k Knowledge) -> Vec<Entry<'k>> 
     if folded.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
         add(&mut entries, knowledge.hosts.generations_of_build(folded).into_iter().map(Entry::Generation));
     }
+    let updates = knowledge.hosts.updates.iter().filter(|update| update.update.eq_ignore_ascii_case(folded));
+    let hosts = updates.filter_map(|update| knowledge.hosts.generation(&update.host));
+    add(&mut entries, hosts.map(Entry::Generation));
+    // What has the term for its id comes before what has it for its title, and that before what it is another word for.
+    let mut named: Vec<(u8, Entry<'k>)> = Vec::new();
     for kind in Kind::ALL.iter().filter(|kind| **kind != Kind::Code) {
-        let named = kind.entries(knowledge).into_iter().filter(|entry| {
+        for entry in kind.entries(knowledge) {
             let is = |name: &str| [folded, whole.as_str()].contains(&fold(name).as_str());
-            is(&entry.id())
-                || entry.aliases().into_iter().any(is)
-                || titles(entry).iter().any(|title| is(title))
-                || matches!(entry, Entry::Setting(setting) if option_is(&setting.name, folded))
-        });
-        add(&mut entries, named);
+            let is_option = matches!(entry, Entry::Setting(setting) if option_is(&setting.name, folded));
+            let rank = if is(&entry.id()) {
+                0
+            } else if titles(&entry).iter().any(|title| is(title)) {
+                1
+            } else if entry.aliases().into_iter().any(is) || is_option {
+                2
+            } else {
+                continue;
+            };
+            named.push((rank, entry));
+        }
     }
+    named.sort_by_key(|(rank, entry)| (*rank, order(entry.kind())));
+    add(&mut entries, named.into_iter().map(|(_, entry)| entry));
     entries
+}
+
+/// Which kind is meant first where a word names several.
+fn order(kind: Kind) -> u8 {
+    match kind {
+        Kind::Cause => 0,
+        Kind::Symptom | Kind::State => 1,
+        Kind::Method | Kind::Term | Kind::Limit => 2,
+        Kind::Generation | Kind::Product | Kind::Host => 3,
+        _ => 4,
+    }
 }
 
 /// `slmgr /skms`, `slmgr.vbs -skms` and `/skms` name the same option.
@@ -232,9 +259,13 @@ fn by_message<'k>(folded: &str, knowledge: &'k Knowledge) -> Vec<Entry<'k>> {
     fitting.into_iter().take(NEAR_MAX).map(|(_, entry)| entry).collect()
 }
 
-/// Entries in whose names the term stands, or that share its words.
-fn near<'k>(folded: &str, knowledge: &'k Knowledge) -> Vec<Entry<'k>> {
-    let words: Vec<&str> = folded.split([' ', '-', '_', '/']).filter(|word| word.chars().count() >= 2).collect();
+/// Entries in whose names the term stands, or that share its words; and whether they hold all of it.
+fn near<'k>(folded: &str, knowledge: &'k Knowledge) -> (Vec<Entry<'k>>, bool) {
+    /// The share of the words, in per cent, from which an entry is near.
+    const SHARE_MIN: usize = 60;
+    /// 3 letters, or 2 characters of Japanese.
+    const WORD_WEIGHT_MIN: usize = 8;
+    let words: Vec<&str> = folded.split([' ', '-', '_', '/']).filter(|word| weight(word) >= WORD_WEIGHT_MIN).collect();
     let mut scored: Vec<(usize, Entry<'k>)> = Vec::new();
     for kind in Kind::ALL {
         for entry in kind.entries(knowledge) {
@@ -244,14 +275,16 @@ fn near<'k>(folded: &str, knowledge: &'k Knowledge) -> Vec<Entry<'k>> {
             let names: Vec<String> = names.iter().map(|name| fold(name)).collect();
             let whole = names.iter().any(|name| name.contains(folded));
             let shared = words.iter().filter(|word| names.iter().any(|name| name.contains(**word))).count();
-            let score = if whole { 100 } else { shared * 100 / words.len().max(1) };
-            if score >= 60 {
+            let score = if whole { 101 } else { shared * 100 / words.len().max(1) };
+            if score >= SHARE_MIN {
                 scored.push((score, entry));
             }
         }
     }
-    scored.sort_by_key(|(score, entry)| (std::cmp::Reverse(*score), entry.kind(), entry.id()));
-    scored.into_iter().take(NEAR_MAX).map(|(_, entry)| entry).collect()
+    scored.sort_by_key(|(score, entry)| (std::cmp::Reverse(*score), order(entry.kind()), entry.kind(), entry.id()));
+    let is_choice = scored.first().is_some_and(|(score, _)| *score >= 100);
+    let kept = scored.into_iter().filter(|(score, _)| *score >= 100 || !is_choice).take(NEAR_MAX);
+    (kept.map(|(_, entry)| entry).collect(), is_choice)
 }
 
 #[cfg(test)]

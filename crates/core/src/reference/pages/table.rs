@@ -286,18 +286,6 @@ impl Writer<'_> {
 
     pub(super) fn topic(&mut self, topic: &Topic) -> Vec<Source> {
         let language = self.language;
-        let other = match language {
-            Language::Japanese => &topic.title.en,
-            Language::English => &topic.title.ja,
-        };
-        let mut names = vec![other.clone()];
-        names.extend(topic.aliases.iter().cloned());
-        names.retain(|name| name != topic.title.get(language));
-        names.dedup();
-        self.fields([(
-            self.pick("別の呼び方", "Also"),
-            (!names.is_empty()).then(|| names.join(self.pick("、", ", "))),
-        )]);
         self.text(topic.text.get(language));
         if !topic.rows.is_empty() {
             let fields = topic
@@ -325,6 +313,8 @@ impl Writer<'_> {
             .map(|topic| Entry::Topic(topic).link(language))
             .collect();
         self.links("関連", "Related", related);
+        let names = other_names(topic, language).join(self.pick("、", ", "));
+        self.fields([(self.pick("別の呼び方", "Also called"), (!names.is_empty()).then_some(names))]);
         self.evidence(topic.evidence);
         topic.sources.clone()
     }
@@ -374,6 +364,26 @@ impl Writer<'_> {
         self.checklist_parts(checklist);
         checklist.sources.clone()
     }
+}
+
+/// The other language's name and a few aliases: those that differ by more than blanks and case.
+fn other_names(topic: &Topic, language: Language) -> Vec<String> {
+    /// Aliases are there to be found by; a reader needs a few.
+    const NAMES_MAX: usize = 6;
+    let other = match language {
+        Language::Japanese => &topic.title.en,
+        Language::English => &topic.title.ja,
+    };
+    let plain = |name: &str| name.to_lowercase().replace([' ', '-'], "");
+    let mut seen = vec![plain(topic.title.get(language))];
+    let mut names = Vec::new();
+    for name in std::iter::once(other).chain(&topic.aliases) {
+        if names.len() < NAMES_MAX && !seen.iter().any(|known| known.contains(&plain(name))) {
+            seen.push(plain(name));
+            names.push(name.clone());
+        }
+    }
+    names
 }
 
 /// `client`, `host` or `any` for people.
