@@ -10,10 +10,14 @@
 mod characters;
 mod escapes;
 
+use std::collections::VecDeque;
+
 use characters::{Class, Form, Text, write_star};
 
 /// Units of a gap between two groups: a line break and the indentation of a wrapped line fit.
 const GAP_UNITS_MAX: usize = 64;
+/// Units of a key without separators, with the one line break that it may have.
+const PLAIN_UNITS_MAX: usize = KEY + GAP_UNITS_MAX;
 /// Letters of other scripts in a gap: "の", or a dash that was read in a wrong encoding. More of them are text.
 const GAP_LETTERS_MAX: usize = 4;
 const GROUP: usize = 5;
@@ -67,6 +71,8 @@ fn mask(bytes: &mut [u8], start: usize, form: Form) {
     let mut escape_end = None;
     // Characters that somebody masked before: no key begins there.
     let mut known: Vec<Place> = Vec::new();
+    // Where the last characters began, and whether a word could begin there.
+    let mut recent: VecDeque<(usize, bool)> = VecDeque::with_capacity(PLAIN_UNITS_MAX);
     while let Some((character, length)) = (Text { bytes, form, start }).character(position) {
         let text = Text { bytes, form, start };
         let class = Class::of(character);
@@ -74,6 +80,10 @@ fn mask(bytes: &mut [u8], start: usize, form: Form) {
         if known.last() < Some(&(position, length)) {
             known.clear();
         }
+        if recent.len() == PLAIN_UNITS_MAX {
+            recent.pop_front();
+        }
+        recent.push_back((position, is_bounded));
         if class.is_key()
             && !known.contains(&(position, length))
             && let Some(found) = find(text, position, is_bounded || escape_end == Some(position))
@@ -84,6 +94,15 @@ fn mask(bytes: &mut [u8], start: usize, form: Form) {
             }
             if !found.known.is_empty() {
                 known = found.known;
+            }
+            // The word before it ends here now, and may be a key without separators: it is looked at once more.
+            if is_masked
+                && !is_bounded
+                && let Some((first, was_bounded)) = recent.drain(..).next()
+            {
+                (position, is_bounded, escape_end) = (first, was_bounded, None);
+                known.clear();
+                continue;
             }
         } else if escapes::is_lead(character)
             && let Some((_, end)) = escapes::escape(text, position)

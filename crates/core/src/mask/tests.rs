@@ -305,6 +305,18 @@ fn neighbours() {
     check("49667 49668 BCDFG-HJKMP-QRTVW-XY234-6789N", "49667 ***** *****-*****-*****-*****-6789N");
 }
 
+/// The stars of a key end the word before it, which may be a key too.
+#[test]
+fn a_key_without_separators_before_another_key() {
+    let (key, masked_key) = with_gap(", ");
+    let plain = GROUPS.concat();
+    let masked_plain = format!("{}{}", STARS.repeat(4), GROUPS[4]);
+    for after in ["", "\u{200b}T2J66", " and more"] {
+        check(&format!("{plain}{key}{after}"), &format!("{masked_plain}{masked_key}{after}"));
+        check(&format!("x {plain}{key}{after}"), &format!("x {masked_plain}{masked_key}{after}"));
+    }
+}
+
 #[test]
 fn names() {
     assert_eq!(
