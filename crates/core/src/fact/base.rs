@@ -118,7 +118,8 @@ impl FactBase {
     /// The fact that holds: what is known beats what is not, newer beats older, a later line of the same artifact
     /// beats an earlier one. Facts of different artifacts that cannot be ordered (dates within two minutes, or no
     /// date; but see [`Key::undated_is_newest`]) contradict each other where they differ, unless one of them is a word
-    /// that one proof suffices for ([`Key::decisive_word`]).
+    /// that one proof suffices for ([`Key::decisive_word`]), or all of them are the same told with different exactness
+    /// ([`Key::is_told_in_parts`]): then the most exact holds.
     pub fn current(&self, subject: &Subject, key: Key) -> Current {
         let mut newest_per_artifact: BTreeMap<&str, usize> = BTreeMap::new();
         let mut unknown: Option<usize> = None;
@@ -148,8 +149,13 @@ impl FactBase {
         match (candidates.as_slice(), decisive) {
             ([], _) => unknown.map_or(Current::Missing, Current::Is),
             (_, Some(position)) => Current::Is(*position),
-            ([first, rest @ ..], None) if rest.iter().all(|other| state(other) == state(first)) => Current::Is(*first),
-            _ => Current::Contradictory(candidates),
+            ([first, rest @ ..], None) => {
+                let longer = |one, other| if length(state(&other)) > length(state(&one)) { other } else { one };
+                let exact = if key.is_told_in_parts() { rest.iter().copied().fold(*first, longer) } else { *first };
+                let agrees =
+                    |other: &usize| state(other) == state(&exact) || continues(key, state(&exact), state(other));
+                if candidates.iter().all(agrees) { Current::Is(exact) } else { Current::Contradictory(candidates) }
+            }
         }
     }
 
@@ -186,6 +192,22 @@ impl FactBase {
     }
 }
 
+/// Length of a text.
+fn length(state: &State) -> usize {
+    match state {
+        State::Present(Value::Text(text)) => text.len(),
+        _ => 0,
+    }
+}
+
+/// Whether `exact` says the same as `part` and goes on behind a dot, or is the same but for case.
+fn continues(key: Key, exact: &State, part: &State) -> bool {
+    let (State::Present(Value::Text(exact)), State::Present(Value::Text(part))) = (exact, part) else { return false };
+    key.is_told_in_parts()
+        && exact.get(..part.len()).is_some_and(|front| front.eq_ignore_ascii_case(part))
+        && exact.get(part.len()..).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
 /// What facts on one key are ordered by. An undated one stands last, but where the key says that it is the newest.
 fn recency(fact: &Fact) -> (bool, Option<Timestamp>) {
     (fact.time.is_none() && fact.key.undated_is_newest(), fact.time)
@@ -194,7 +216,7 @@ fn recency(fact: &Fact) -> (bool, Option<Timestamp>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fact::Origin;
+    use crate::fact::{Origin, ValueType};
 
     fn fact(key: Key, state: State, artifact: &str, time: Option<&str>) -> Fact {
         let origin = Origin {
@@ -212,6 +234,7 @@ mod tests {
         let word = |word: &str| match word {
             "?" => State::Unknown(Why::NoAnswer),
             "-" => State::Absent,
+            text if key.value_type() == ValueType::Text => State::Present(Value::Text(text.to_owned())),
             word => State::Present(Value::Word(key.word(word).expect("a word of the key"))),
         };
         let facts: Vec<Fact> =
@@ -247,5 +270,18 @@ mod tests {
         check(Key::DomainSrv, &[("found", "a", late), ("no-such-name", "b", later)], Err(Why::Contradictory));
         check(Key::ResolverOutcome, &[("answers", "a", late), ("timeout", "b", later)], Ok("answers"));
         check(Key::ResolverOutcome, &[("answers", "a", early), ("timeout", "b", later)], Ok("timeout"));
+        check(Key::MachineScriptHost, &[("available", "a", None), ("disabled", "b", None)], Ok("disabled"));
+    }
+
+    #[test]
+    fn parts_of_a_value_do_not_contradict_it() {
+        let (name, build) = (Key::MachineName, Key::MachineBuild);
+        check(name, &[("PC1", "a", None), ("pc1.contoso.com", "b", None)], Ok("pc1.contoso.com"));
+        check(name, &[("pc1", "a", None), ("pc10", "b", None)], Err(Why::Contradictory));
+        check(name, &[("pc1.contoso.com", "a", None), ("pc1", "b", None), ("pc2", "c", None)], Err(Why::Contradictory));
+        check(build, &[("10.0.20348", "a", None), ("10.0.20348.2322", "b", None)], Ok("10.0.20348.2322"));
+        check(build, &[("10.0.20348.2322", "a", None), ("10.0.20348.1", "b", None)], Err(Why::Contradictory));
+        let domain = Key::MachineDomain;
+        check(domain, &[("contoso", "a", None), ("contoso.com", "b", None)], Err(Why::Contradictory));
     }
 }

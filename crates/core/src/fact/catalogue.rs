@@ -448,8 +448,16 @@ impl Key {
     pub fn decisive_word(self) -> Option<&'static str> {
         match self {
             Self::ResolverOutcome => Some("answers"),
+            // Where VBScript is installed the policy that turns the script host off is not seen.
+            Self::MachineScriptHost => Some("disabled"),
             _ => None,
         }
+    }
+
+    /// Whether one source may tell a value with more parts than another, without contradicting it: `pc1` and
+    /// `pc1.contoso.com`, `10.0.20348` and `10.0.20348.2322`.
+    pub fn is_told_in_parts(self) -> bool {
+        matches!(self, Self::MachineName | Self::MachineBuild)
     }
 
     /// Whether a statement without a date is the newest: console output shows the state when the evidence was taken, and
