@@ -1,16 +1,23 @@
 //! One module per kind of evidence. A text reader scans the whole document for its own marks and takes what it
 //! recognises, so that several outputs pasted into one file are each read by their own reader.
 
+mod command_line;
 mod console;
+mod edition;
 mod events;
 mod nslookup;
 mod pattern;
 mod registry;
+mod script_host;
+mod sentence;
+mod service;
 mod slmgr;
+mod system_info;
 mod test_net_connection;
 #[cfg(test)]
 mod testing;
 pub(crate) mod transcript;
+mod version;
 mod w32tm;
 mod whoami;
 
@@ -34,4 +41,8 @@ pub(crate) const TEXT_READERS: &[TextReader] = &[
     TextReader { kind: "w32tm", read: w32tm::read },
     TextReader { kind: "registry", read: registry::read },
     TextReader { kind: "whoami", read: whoami::read },
+    TextReader { kind: "service", read: service::read },
+    TextReader { kind: "version", read: version::read },
+    TextReader { kind: "system-info", read: system_info::read },
+    TextReader { kind: "script-host", read: script_host::read },
 ];

@@ -15,11 +15,7 @@ const STARTS_MAX: usize = 5;
 const CHARS_MAX: usize = 300;
 
 /// What belongs to the first of `sentences` that begins in line `index`, and the line in which it ends.
-pub(crate) fn find<'s, T>(
-    document: &Document<'_>,
-    index: usize,
-    sentences: &'s [(&str, T)],
-) -> Option<(&'s T, usize)> {
+pub(crate) fn find<'s, T>(document: &Document<'_>, index: usize, sentences: &'s [(&str, T)]) -> Option<(&'s T, usize)> {
     starts(document, index).find_map(|start| {
         sentences.iter().find_map(|(sentence, means)| Some((means, ends(document, index, start, sentence)?)))
     })
