@@ -2,9 +2,15 @@
 //! recognises, so that several outputs pasted into one file are each read by their own reader.
 
 mod command_line;
+mod component_health;
 mod console;
+mod defender;
+mod dsregcmd;
 mod edition;
 mod events;
+mod group_policy;
+mod key_text;
+mod nltest;
 mod nslookup;
 mod pattern;
 mod registry;
@@ -12,7 +18,9 @@ mod script_host;
 mod sentence;
 mod service;
 mod slmgr;
+mod store_permissions;
 mod system_info;
+mod task;
 mod test_net_connection;
 #[cfg(test)]
 mod testing;
@@ -45,4 +53,12 @@ pub(crate) const TEXT_READERS: &[TextReader] = &[
     TextReader { kind: "version", read: version::read },
     TextReader { kind: "system-info", read: system_info::read },
     TextReader { kind: "script-host", read: script_host::read },
+    TextReader { kind: "component-health", read: component_health::read },
+    TextReader { kind: "task", read: task::read },
+    TextReader { kind: "dsregcmd", read: dsregcmd::read },
+    TextReader { kind: "nltest", read: nltest::read },
+    TextReader { kind: "defender", read: defender::read },
+    TextReader { kind: "group-policy", read: group_policy::read },
+    TextReader { kind: "store-permissions", read: store_permissions::read },
+    TextReader { kind: "key-text", read: key_text::read },
 ];

@@ -46,6 +46,21 @@ impl<'a> Sink<'a> {
         self.put(subject, key, state, lines);
     }
 
+    /// Like [`Sink::word`] for lines that hold what no report may show: `quote` stands for them.
+    pub fn word_quoted_as(
+        &mut self,
+        subject: &Subject,
+        key: Key,
+        word: &str,
+        lines: RangeInclusive<usize>,
+        quote: &str,
+    ) {
+        self.word(subject, key, word, lines);
+        if let Some(origin) = self.facts.last_mut().and_then(|fact| fact.origins.first_mut()) {
+            origin.quote = quote_of(quote);
+        }
+    }
+
     /// The lines show that there is no `key`.
     pub fn absent(&mut self, subject: &Subject, key: Key, lines: RangeInclusive<usize>) {
         self.put(subject, key, State::Absent, lines);
