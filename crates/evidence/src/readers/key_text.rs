@@ -106,7 +106,7 @@ fn is_placeholder(groups: &[&str]) -> bool {
     let is_uniform = |group: &&str| group.bytes().all(|byte| Some(byte) == group.bytes().next());
     let is_count = |group: &&str| group.bytes().all(|byte| byte.is_ascii_digit());
     let open: Vec<&str> = groups.iter().copied().filter(|group| !group.starts_with('*')).collect();
-    open.len() >= 2 && (open.iter().all(|group| is_uniform(group)) || open.iter().all(|group| is_count(group)))
+    open.len() >= 2 && (open.iter().all(is_uniform) || open.iter().all(is_count))
 }
 
 #[cfg(test)]
@@ -123,7 +123,7 @@ mod tests {
             [r"C:\>cscript //nologo slmgr.vbs /ipk ", "slmgr /ipk ", r"C:\Office16>cscript ospp.vbs /inpkey:"]
         {
             let input = format!("{command}{typed}\nError: 0xC004F050\n");
-            let facts = testing::facts(read, &Artifact::new("x", input.into_bytes(), None).bytes().to_vec());
+            let facts = testing::facts(read, Artifact::new("x", input.into_bytes(), None).bytes());
             let expect = expect
                 .map_or(String::new(), |form| format!("machine key.form = {form} @1\nmachine key.entry = command @1"));
             assert_eq!(testing::render(&facts), expect, "{command}{typed}");
