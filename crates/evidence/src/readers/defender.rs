@@ -1,5 +1,6 @@
 //! `Get-MpThreatDetection`, whose property names are English in every language: detections that stopped a tool or a part
-//! of activation. Other detections are none of this program's business, and preferences block nothing by themselves.
+//! of activation. Other detections are none of this program's business, and preferences block nothing by themselves; but
+//! `Get-MpPreference` says where it was run without administrator rights.
 
 use kmsdoctor_core::fact::{Key, Subject, Value};
 
@@ -17,10 +18,19 @@ const PROGRAMS: [&str; 6] = ["slmgr.vbs", "ospp.vbs", "sppsvc.exe", "slui.exe", 
 /// `MSFT_MpThreatDetection`).
 const BLOCKED: [&str; 4] = ["2", "3", "4", "6"];
 
+/// What stands for exclusions that only administrators see.
+const NOT_ELEVATED: &str = "{N/A: Must be an";
+
 /// Puts blocks into the sink.
 pub(crate) fn read(document: &Document<'_>, sink: &mut Sink<'_>) {
     for (index, line) in document.lines.iter().enumerate() {
-        let Some(("Resources", _)) = console::labelled(&line.text) else { continue };
+        let Some((label, value)) = console::labelled(&line.text) else { continue };
+        if label.ends_with("Exclusions") && value.starts_with(NOT_ELEVATED) {
+            sink.present(&Subject::machine(), Key::MachineElevated, Value::Flag(false), index..=index);
+        }
+        if label != "Resources" {
+            continue;
+        }
         if command_line::is_of_another_machine(document, index) {
             continue;
         }
@@ -122,6 +132,15 @@ ThreatStatusID                 : {status}
         check(&detection("{file:_C:\\Windows\\System32\\slmgr.vbs}", 5), "");
         check(&detection("{file:_C:\\Temp\\notslmgr.vbs}", 3), "");
         check("Resources : {file:_C:\\Windows\\System32\\slmgr.vbs}", "");
+    }
+
+    #[test]
+    fn exclusions_that_are_not_shown() {
+        check(
+            "AttackSurfaceReductionOnlyExclusions          : {N/A: Must be and administrator to view exclusions}",
+            "machine machine.elevated = false @1",
+        );
+        check("EnableControlledFolderAccess                  : 1\nAttackSurfaceReductionOnlyExclusions :", "");
     }
 
     proptest! {
