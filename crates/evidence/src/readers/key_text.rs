@@ -33,13 +33,8 @@ const SCRIPTS: [&str; 2] = ["slmgr", "ospp"];
 pub(crate) fn read(document: &Document<'_>, sink: &mut Sink<'_>) {
     for (index, line) in document.lines.iter().enumerate() {
         let Some((command, typed)) = typed(&line.text) else { continue };
-        let reaches_edge =
-            line.text.trim_end().chars().count() >= EDGE_COLUMNS && line.text.trim_end().ends_with(typed);
-        let below = document.lines.get(index + 1).filter(|_| reaches_edge).map_or("", |line| line.text.trim_end());
-        let (key, last) = match below.split_whitespace().next() {
-            Some(rest) if !below.starts_with(char::is_whitespace) => (format!("{typed}{rest}"), index + 1),
-            _ => (typed.to_owned(), index),
-        };
+        let rest = wrapped(document, index, typed).unwrap_or("");
+        let (key, last) = (format!("{typed}{rest}"), index + usize::from(!rest.is_empty()));
         if let Some(form) = form(&key) {
             let quote = format!("{command} {QUOTE}");
             let machine = Subject::machine();
@@ -47,6 +42,18 @@ pub(crate) fn read(document: &Document<'_>, sink: &mut Sink<'_>) {
             sink.word_quoted_as(&machine, Key::KeyEntry, "command", index..=index, &quote);
         }
     }
+}
+
+/// The rest of a key that the edge of the console has broken: all that the line below has, and part of a key.
+fn wrapped<'d>(document: &'d Document<'_>, index: usize, typed: &str) -> Option<&'d str> {
+    let text = document.lines[index].text.trim_end();
+    let below = document.lines.get(index + 1)?.text.trim_end();
+    let is_part = below.chars().map(plain).all(|character| is_of_key(character) || character == '-');
+    (text.ends_with(typed) && text.chars().count() >= EDGE_COLUMNS && is_part).then_some(below)
+}
+
+fn is_of_key(character: char) -> bool {
+    character.is_ascii_alphanumeric() || character == '*'
 }
 
 /// The option and what was typed behind it, on the command line of a script.
@@ -78,7 +85,7 @@ fn form(typed: &str) -> Option<&'static str> {
     let narrowed: String = typed.chars().map(plain).collect();
     let groups: Vec<&str> = narrowed.split('-').collect();
     let is_meant = groups.iter().filter(|group| group.len() == GROUP).count() >= GROUPS_MEANT_MIN
-        && groups.iter().all(|group| group.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'*'));
+        && groups.iter().all(|group| group.chars().all(is_of_key));
     if !is_meant || is_placeholder(&groups) {
         return None;
     }
@@ -179,6 +186,8 @@ mod tests {
         let command = r"PS C:\Windows\System32> cscript.exe //nologo slmgr.vbs /ipk *****-*****-*****-*";
         let input = format!("{command:>79}\n****-GGGG2\n");
         let facts = testing::facts(read, input.as_bytes());
+        assert_eq!(testing::render(&facts), "machine key.form = well-formed @1\nmachine key.entry = command @1");
+        let facts = testing::facts(read, input.replace("\n****", "****").as_bytes());
         assert_eq!(testing::render(&facts), "machine key.form = well-formed @1\nmachine key.entry = command @1");
     }
 

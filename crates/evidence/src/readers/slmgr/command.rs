@@ -106,7 +106,8 @@ fn is_of_others(text: &str, folded: &str) -> bool {
         .get(..3)
         .is_some_and(|front| front[0].is_ascii_digit() && front[1].is_ascii_digit() && front[2] == b':');
     starts_with_time
-        || folded.contains("slui.exe 0x2a") && !folded.trim_start().starts_with("error:")
+        || folded.contains("slui.exe 0x2a")
+            && !["error:", "エラー:", "fehler:"].iter().any(|label| folded.trim_start().starts_with(label))
         || [
             "reg_",
             "following error occurred",

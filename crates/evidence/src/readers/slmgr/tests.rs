@@ -294,6 +294,20 @@ Product activated successfully.",
 }
 
 #[test]
+fn a_result_that_tells_how_to_look_its_code_up_is_a_result() {
+    for (label, rest) in [
+        ("Error", "On a computer running Microsoft Windows non-core edition, run 'slui.exe 0x2a 0xC004F069'"),
+        ("エラー", "Microsoft Windows 非コア エディションでは 'slui.exe 0x2a 0xC004F069' を実行してください。"),
+        ("Fehler", "Führen Sie 'slui.exe 0x2a 0xC004F069' aus, um den Fehlertext anzuzeigen."),
+    ] {
+        check_with_hash(
+            &format!("{label}: 0xC004F069 {rest}"),
+            "command:#:1 attempt.record = command @1\ncommand:#:1 attempt.code = 0xC004F069 @1",
+        );
+    }
+}
+
+#[test]
 fn codes_in_prose() {
     for text in [
         "0xC004F074",
