@@ -48,7 +48,9 @@ pub(crate) fn read(document: &Document<'_>, sink: &mut Sink<'_>) {
 fn wrapped<'d>(document: &'d Document<'_>, index: usize, typed: &str) -> Option<&'d str> {
     let text = document.lines[index].text.trim_end();
     let below = document.lines.get(index + 1)?.text.trim_end();
-    let is_part = below.chars().map(plain).all(|character| is_of_key(character) || character == '-');
+    let below_plain: String = below.chars().map(plain).collect();
+    let is_part = below_plain.split('-').all(|group| group.len() <= GROUP && group.chars().all(is_of_key))
+        && !below_plain.contains("--");
     (text.ends_with(typed) && text.chars().count() >= EDGE_COLUMNS && is_part).then_some(below)
 }
 
