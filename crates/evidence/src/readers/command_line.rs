@@ -30,9 +30,11 @@ pub(crate) fn commands(text: &str) -> impl Iterator<Item = &str> {
 /// Arguments of `command`, if its program is one of `programs` (in lower case, without `.exe`).
 pub(crate) fn arguments_of<'t>(command: &'t str, programs: &[&str]) -> Option<Vec<&'t str>> {
     let mut words = command.split_whitespace();
-    let program = words.next()?.trim_matches('"').rsplit(['\\', '/']).next()?.to_ascii_lowercase();
-    let program = program.strip_suffix(".exe").unwrap_or(&program);
-    programs.contains(&program).then(|| words.collect())
+    let program = words.next()?.trim_matches('"').rsplit(['\\', '/']).next()?;
+    let is_exe =
+        program.len() > 4 && program.get(program.len() - 4..).is_some_and(|end| end.eq_ignore_ascii_case(".exe"));
+    let name = if is_exe { program.get(..program.len() - 4)? } else { program };
+    programs.iter().any(|known| known.eq_ignore_ascii_case(name)).then(|| words.collect())
 }
 
 /// The nearest prompt with a command above line `index`.

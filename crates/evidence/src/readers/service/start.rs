@@ -50,6 +50,7 @@ pub(super) fn read(document: &Document<'_>, sink: &mut Sink<'_>) {
     let mut list_end = 0;
     for (index, line) in document.lines.iter().enumerate() {
         if index >= list_end
+            && line.text.trim_end().ends_with([':', '：'])
             && sentence::find(document, index, &LIST_HEADINGS).is_some()
             && !is_of_another_machine(document, index)
         {
