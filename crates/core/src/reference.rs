@@ -15,6 +15,6 @@ mod pages;
 pub use checklist::{CAUSE_FREE, checklist};
 pub use decode::{Decoded, decode, nearest};
 pub use entry::Entry;
-pub use find::{Answer, find};
+pub use find::{Answer, Finder, find};
 pub use kind::Kind;
 pub use page::{Block, Item, Link, Page};

@@ -29,29 +29,204 @@ pub struct Answer<'k> {
 
 /// Looks a term up.
 pub fn find<'k>(term: &str, knowledge: &'k Knowledge) -> Answer<'k> {
-    let term: String = term.chars().take(TERM_CHARACTERS_MAX).collect();
-    let folded = fold(&term);
-    if folded.is_empty() {
-        return Answer::default();
+    Finder::new(knowledge).find(term)
+}
+
+/// Entries of which the whole term is the id, the name or an alias.
+pub(super) fn exact<'k>(term: &str, knowledge: &'k Knowledge) -> Vec<Entry<'k>> {
+    Finder::new(knowledge).exact(term)
+}
+
+/// The names of everything, made ready for many look-ups.
+pub struct Finder<'k> {
+    knowledge: &'k Knowledge,
+    entries: Vec<Names<'k>>,
+    /// Official messages without blanks, with their lengths in characters.
+    messages: Vec<(Entry<'k>, String, usize)>,
+}
+
+/// An entry with what it is called, folded.
+struct Names<'k> {
+    entry: Entry<'k>,
+    id: String,
+    titles: Vec<String>,
+    aliases: Vec<String>,
+}
+
+impl Names<'_> {
+    fn all(&self) -> impl Iterator<Item = &String> {
+        std::iter::once(&self.id).chain(&self.titles).chain(&self.aliases)
     }
-    let mut named = exact(&term, knowledge);
-    if !named.is_empty() {
-        // What the screen says may be a code's official message too.
-        add(&mut named, by_message(&folded, knowledge));
-        return Answer { entries: named, ..Answer::default() };
+}
+
+impl<'k> Finder<'k> {
+    /// Reads all names of `knowledge`.
+    pub fn new(knowledge: &'k Knowledge) -> Self {
+        let fold_all = |names: Vec<String>| names.iter().map(|name| fold(name)).collect();
+        let names = |entry: Entry<'k>| Names {
+            id: fold(&entry.id()),
+            titles: fold_all(titles(&entry)),
+            aliases: entry.aliases().into_iter().map(fold).collect(),
+            entry,
+        };
+        let entries = Kind::ALL.iter().flat_map(|kind| kind.entries(knowledge)).map(names).collect();
+        let messages = knowledge.codes.values().flat_map(|code| {
+            [&code.message_ja, &code.message_en].into_iter().flatten().map(move |message| {
+                let message = squeeze(message);
+                let length = message.chars().count();
+                (Entry::Code(code), message, length)
+            })
+        });
+        Self { knowledge, entries, messages: messages.collect() }
     }
-    let codes = codes_in(&term);
-    let mut entries: Vec<Entry<'k>> = Vec::new();
-    add(&mut entries, codes.iter().filter_map(|code| knowledge.codes.get(code)).map(Entry::Code));
-    // An official message says more than the terms that stand in it.
-    if codes.is_empty() {
-        add(&mut entries, by_message(&folded, knowledge));
+
+    /// Looks a term up.
+    pub fn find(&self, term: &str) -> Answer<'k> {
+        let term: String = term.chars().take(TERM_CHARACTERS_MAX).collect();
+        let folded = fold(&term);
+        if folded.is_empty() {
+            return Answer::default();
+        }
+        let mut named = self.exact(&term);
+        if !named.is_empty() {
+            // What the screen says may be a code's official message too.
+            if !matches!(named.as_slice(), [Entry::Code(_)]) {
+                add(&mut named, self.by_message(&folded));
+            }
+            return Answer { entries: named, ..Answer::default() };
+        }
+        let codes = codes_in(&term);
+        let mut entries: Vec<Entry<'k>> = Vec::new();
+        add(&mut entries, codes.iter().filter_map(|code| self.knowledge.codes.get(code)).map(Entry::Code));
+        // An official message says more than the terms that stand in it.
+        if codes.is_empty() {
+            add(&mut entries, self.by_message(&folded));
+        }
+        add(&mut entries, self.inside(&folded));
+        let unknown_code = codes.into_iter().find(|code| !self.knowledge.codes.contains_key(code));
+        let (near, is_choice) =
+            if entries.is_empty() && unknown_code.is_none() { self.near(&folded) } else { (Vec::new(), false) };
+        Answer { entries, unknown_code, near, is_choice }
     }
-    add(&mut entries, inside(&folded, knowledge));
-    let unknown_code = codes.into_iter().find(|code| !knowledge.codes.contains_key(code));
-    let (near, is_choice) =
-        if entries.is_empty() && unknown_code.is_none() { near(&folded, knowledge) } else { (Vec::new(), false) };
-    Answer { entries, unknown_code, near, is_choice }
+
+    fn exact(&self, term: &str) -> Vec<Entry<'k>> {
+        let knowledge = self.knowledge;
+        let whole = fold(term);
+        let folded = whole.trim_matches(|character: char| "\"'“”「」()[].,:。、".contains(character));
+        // Nothing else is written like a code.
+        if let Some(entry) = ErrorCode::parse(folded).and_then(|code| knowledge.codes.get(&code)) {
+            return vec![Entry::Code(entry)];
+        }
+        let mut entries = Vec::new();
+        add(&mut entries, knowledge.causes.get(folded).map(Entry::Cause));
+        let is_symbol =
+            |symbol: &Option<String>| symbol.as_ref().is_some_and(|symbol| symbol.eq_ignore_ascii_case(folded));
+        add(&mut entries, knowledge.codes.values().filter(|code| is_symbol(&code.symbol)).map(Entry::Code));
+        add(&mut entries, event_number(folded).into_iter().flat_map(|id| events(id, knowledge)));
+        if let Some(last_five) = last_five(folded) {
+            let fits =
+                |known: &Option<String>| known.as_ref().is_some_and(|known| known.eq_ignore_ascii_case(&last_five));
+            add(&mut entries, knowledge.products.iter().filter(|product| fits(&product.last_five)).map(Entry::Product));
+        }
+        if folded.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
+            add(&mut entries, knowledge.hosts.generations_of_build(folded).into_iter().map(Entry::Generation));
+        }
+        let updates = knowledge.hosts.updates.iter().filter(|update| update.update.eq_ignore_ascii_case(folded));
+        let hosts = updates.filter_map(|update| knowledge.hosts.generation(&update.host));
+        add(&mut entries, hosts.map(Entry::Generation));
+        // What has the term for its id comes before what has it for its title, and that before what it is another
+        // word for.
+        let is = |name: &String| name == folded || *name == whole;
+        let rank = |names: &Names<'k>| {
+            let is_option = || matches!(names.entry, Entry::Setting(setting) if option_is(&setting.name, folded));
+            let ranks = [is(&names.id), names.titles.iter().any(is) || is_option(), names.aliases.iter().any(is)];
+            ranks.iter().position(|fits| *fits)
+        };
+        let named = self.entries.iter().filter(|names| names.entry.kind() != Kind::Code);
+        let mut named: Vec<(usize, Entry<'k>)> =
+            named.filter_map(|names| rank(names).map(|rank| (rank, names.entry))).collect();
+        named.sort_by_key(|(rank, entry)| (*rank, order(entry.kind())));
+        add(&mut entries, named.into_iter().map(|(_, entry)| entry));
+        entries
+    }
+
+    /// Entries that a longer text names: causes, events, symptoms, states, terms, options.
+    fn inside(&self, folded: &str) -> Vec<Entry<'k>> {
+        let knowledge = self.knowledge;
+        let mut entries = Vec::new();
+        add(&mut entries, knowledge.causes.values().filter(|cause| stands_in(&cause.id, folded)).map(Entry::Cause));
+        let numbers = folded.split(|character: char| !character.is_ascii_digit()).filter(|run| run.len() >= 4);
+        let speaks_of_events = folded.contains("event") || folded.contains("イベント");
+        let ids = numbers.filter(|_| speaks_of_events).filter_map(|run| run.parse().ok());
+        add(&mut entries, ids.flat_map(|id| events(id, knowledge)));
+        let mut found: Vec<(usize, Entry<'k>)> = Vec::new();
+        for names in self.entries.iter().filter(|names| matches!(names.entry, Entry::Topic(_))) {
+            let longest = names
+                .titles
+                .iter()
+                .chain(&names.aliases)
+                .filter(|name| weight(name) >= INSIDE_WEIGHT_MIN && stands_in(name, folded))
+                .map(|name| name.chars().count())
+                .max();
+            found.extend(longest.map(|length| (length, names.entry)));
+        }
+        // What the text names by the most characters says most.
+        found.sort_by_key(|(length, entry)| (std::cmp::Reverse(*length), entry.kind(), entry.id()));
+        add(&mut entries, found.into_iter().map(|(_, entry)| entry).take(NEAR_MAX));
+        entries
+    }
+
+    /// Codes whose official message holds the text, or whose message the text holds: those of the most like length
+    /// first.
+    fn by_message(&self, folded: &str) -> Vec<Entry<'k>> {
+        let text = squeeze(folded);
+        let length = text.chars().count();
+        if length < MESSAGE_CHARACTERS_MIN {
+            return Vec::new();
+        }
+        let fits = |message: &str, own: usize| {
+            message.contains(&text) || (own >= MESSAGE_CHARACTERS_MIN && text.contains(message))
+        };
+        let mut fitting: Vec<(usize, Entry<'k>)> = self
+            .messages
+            .iter()
+            .filter(|(_, message, own)| fits(message, *own))
+            .map(|(entry, _, own)| (own.abs_diff(length), *entry))
+            .collect();
+        fitting.sort_by_key(|(distance, entry)| (*distance, entry.id()));
+        let mut entries = Vec::new();
+        add(&mut entries, fitting.into_iter().map(|(_, entry)| entry));
+        entries.truncate(NEAR_MAX);
+        entries
+    }
+
+    /// Entries in whose names the term stands, or that share its words; and whether they hold all of it.
+    fn near(&self, folded: &str) -> (Vec<Entry<'k>>, bool) {
+        /// The share of the words, in per cent, from which an entry is near.
+        const SHARE_MIN: usize = 60;
+        /// 3 letters, or 2 characters of Japanese.
+        const WORD_WEIGHT_MIN: usize = 8;
+        let words: Vec<&str> =
+            folded.split([' ', '-', '_', '/']).filter(|word| weight(word) >= WORD_WEIGHT_MIN).collect();
+        let mut scored: Vec<(usize, Entry<'k>)> = Vec::new();
+        for names in &self.entries {
+            let whole = names.all().any(|name| name.contains(folded));
+            let shared = words.iter().filter(|word| names.all().any(|name| name.contains(**word))).count();
+            let score = if whole { 101 } else { shared * 100 / words.len().max(1) };
+            if score >= SHARE_MIN {
+                scored.push((score, names.entry));
+            }
+        }
+        scored.sort_by_key(|(score, entry)| (std::cmp::Reverse(*score), order(entry.kind()), entry.kind(), entry.id()));
+        let is_choice = scored.first().is_some_and(|(score, _)| *score >= 100);
+        let kept = scored.into_iter().filter(|(score, _)| *score >= 100 || !is_choice).take(NEAR_MAX);
+        (kept.map(|(_, entry)| entry).collect(), is_choice)
+    }
+}
+
+/// A text without blanks, for messages that were wrapped.
+fn squeeze(text: &str) -> String {
+    fold(text).replace(' ', "")
 }
 
 fn add<'k>(entries: &mut Vec<Entry<'k>>, more: impl IntoIterator<Item = Entry<'k>>) {
@@ -66,52 +241,6 @@ fn add<'k>(entries: &mut Vec<Entry<'k>>, more: impl IntoIterator<Item = Entry<'k
 fn fold(text: &str) -> String {
     let narrowed: String = text.chars().map(narrow).collect();
     narrowed.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
-}
-
-/// Entries of which the whole term is the id, the name or an alias.
-pub(super) fn exact<'k>(term: &str, knowledge: &'k Knowledge) -> Vec<Entry<'k>> {
-    let whole = fold(term);
-    let folded = whole.trim_matches(|character: char| "\"'“”「」()[].,:。、".contains(character));
-    // Nothing else is written like a code.
-    if let Some(entry) = ErrorCode::parse(folded).and_then(|code| knowledge.codes.get(&code)) {
-        return vec![Entry::Code(entry)];
-    }
-    let mut entries = Vec::new();
-    add(&mut entries, knowledge.causes.get(folded).map(Entry::Cause));
-    let is_symbol = |symbol: &Option<String>| symbol.as_ref().is_some_and(|symbol| symbol.eq_ignore_ascii_case(folded));
-    add(&mut entries, knowledge.codes.values().filter(|code| is_symbol(&code.symbol)).map(Entry::Code));
-    add(&mut entries, event_number(folded).into_iter().flat_map(|id| events(id, knowledge)));
-    if let Some(last_five) = last_five(folded) {
-        let fits = |known: &Option<String>| known.as_ref().is_some_and(|known| known.eq_ignore_ascii_case(&last_five));
-        add(&mut entries, knowledge.products.iter().filter(|product| fits(&product.last_five)).map(Entry::Product));
-    }
-    if folded.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
-        add(&mut entries, knowledge.hosts.generations_of_build(folded).into_iter().map(Entry::Generation));
-    }
-    let updates = knowledge.hosts.updates.iter().filter(|update| update.update.eq_ignore_ascii_case(folded));
-    let hosts = updates.filter_map(|update| knowledge.hosts.generation(&update.host));
-    add(&mut entries, hosts.map(Entry::Generation));
-    // What has the term for its id comes before what has it for its title, and that before what it is another word for.
-    let mut named: Vec<(u8, Entry<'k>)> = Vec::new();
-    for kind in Kind::ALL.iter().filter(|kind| **kind != Kind::Code) {
-        for entry in kind.entries(knowledge) {
-            let is = |name: &str| [folded, whole.as_str()].contains(&fold(name).as_str());
-            let is_option = matches!(entry, Entry::Setting(setting) if option_is(&setting.name, folded));
-            let rank = if is(&entry.id()) {
-                0
-            } else if titles(&entry).iter().any(|title| is(title)) {
-                1
-            } else if entry.aliases().into_iter().any(is) || is_option {
-                2
-            } else {
-                continue;
-            };
-            named.push((rank, entry));
-        }
-    }
-    named.sort_by_key(|(rank, entry)| (*rank, order(entry.kind())));
-    add(&mut entries, named.into_iter().map(|(_, entry)| entry));
-    entries
 }
 
 /// Which kind is meant first where a word names several.
@@ -206,85 +335,6 @@ fn stands_in(name: &str, text: &str) -> bool {
 /// How much a name says by its length.
 fn weight(name: &str) -> usize {
     name.chars().map(|character| if character.is_ascii() { 3 } else { 4 }).sum()
-}
-
-/// Entries that a longer text names: causes, events, symptoms, states, terms, options.
-fn inside<'k>(folded: &str, knowledge: &'k Knowledge) -> Vec<Entry<'k>> {
-    let mut entries = Vec::new();
-    add(&mut entries, knowledge.causes.values().filter(|cause| stands_in(&cause.id, folded)).map(Entry::Cause));
-    let numbers = folded.split(|character: char| !character.is_ascii_digit()).filter(|run| run.len() >= 4);
-    let speaks_of_events = folded.contains("event") || folded.contains("イベント");
-    let ids = numbers.filter(|_| speaks_of_events).filter_map(|run| run.parse().ok());
-    add(&mut entries, ids.flat_map(|id| events(id, knowledge)));
-    let mut found: Vec<(usize, Entry<'k>)> = Vec::new();
-    for topic in knowledge.topics.values() {
-        let names = topic.aliases.iter().chain([&topic.title.ja, &topic.title.en]).map(|name| fold(name));
-        let longest = names
-            .filter(|name| weight(name) >= INSIDE_WEIGHT_MIN && stands_in(name, folded))
-            .map(|name| name.chars().count())
-            .max();
-        if let Some(length) = longest {
-            found.push((length, Entry::Topic(topic)));
-        }
-    }
-    // What the text names by the most characters says most.
-    found.sort_by_key(|(length, entry)| (std::cmp::Reverse(*length), entry.kind(), entry.id()));
-    add(&mut entries, found.into_iter().map(|(_, entry)| entry).take(NEAR_MAX));
-    entries
-}
-
-/// Codes whose official message holds the text, or whose message the text holds: those of the most like length first.
-fn by_message<'k>(folded: &str, knowledge: &'k Knowledge) -> Vec<Entry<'k>> {
-    let squeeze = |text: &str| fold(text).replace(' ', "");
-    let text = squeeze(folded);
-    let length = text.chars().count();
-    if length < MESSAGE_CHARACTERS_MIN {
-        return Vec::new();
-    }
-    let distance = |message: &Option<String>| {
-        let message = squeeze(message.as_ref()?);
-        let own = message.chars().count();
-        let fits = message.contains(&text) || (own >= MESSAGE_CHARACTERS_MIN && text.contains(&message));
-        fits.then(|| own.abs_diff(length))
-    };
-    let mut fitting: Vec<(usize, Entry<'k>)> = knowledge
-        .codes
-        .values()
-        .filter_map(|code| {
-            let distances = [distance(&code.message_ja), distance(&code.message_en)];
-            Some((distances.into_iter().flatten().min()?, Entry::Code(code)))
-        })
-        .collect();
-    fitting.sort_by_key(|(distance, entry)| (*distance, entry.id()));
-    fitting.into_iter().take(NEAR_MAX).map(|(_, entry)| entry).collect()
-}
-
-/// Entries in whose names the term stands, or that share its words; and whether they hold all of it.
-fn near<'k>(folded: &str, knowledge: &'k Knowledge) -> (Vec<Entry<'k>>, bool) {
-    /// The share of the words, in per cent, from which an entry is near.
-    const SHARE_MIN: usize = 60;
-    /// 3 letters, or 2 characters of Japanese.
-    const WORD_WEIGHT_MIN: usize = 8;
-    let words: Vec<&str> = folded.split([' ', '-', '_', '/']).filter(|word| weight(word) >= WORD_WEIGHT_MIN).collect();
-    let mut scored: Vec<(usize, Entry<'k>)> = Vec::new();
-    for kind in Kind::ALL {
-        for entry in kind.entries(knowledge) {
-            let mut names = vec![entry.id()];
-            names.extend(entry.aliases().into_iter().map(str::to_owned));
-            names.extend(titles(&entry));
-            let names: Vec<String> = names.iter().map(|name| fold(name)).collect();
-            let whole = names.iter().any(|name| name.contains(folded));
-            let shared = words.iter().filter(|word| names.iter().any(|name| name.contains(**word))).count();
-            let score = if whole { 101 } else { shared * 100 / words.len().max(1) };
-            if score >= SHARE_MIN {
-                scored.push((score, entry));
-            }
-        }
-    }
-    scored.sort_by_key(|(score, entry)| (std::cmp::Reverse(*score), order(entry.kind()), entry.kind(), entry.id()));
-    let is_choice = scored.first().is_some_and(|(score, _)| *score >= 100);
-    let kept = scored.into_iter().filter(|(score, _)| *score >= 100 || !is_choice).take(NEAR_MAX);
-    (kept.map(|(_, entry)| entry).collect(), is_choice)
 }
 
 #[cfg(test)]
