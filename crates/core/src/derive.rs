@@ -1,6 +1,7 @@
 //! Derived facts: what follows from several facts together. Each keeps the origins of the facts that it rests on.
 
 mod attempts;
+mod joins;
 mod products;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -43,8 +44,18 @@ pub fn join_licenses(facts: impl IntoIterator<Item = Fact>) -> Vec<Fact> {
 
 /// Adds every derived fact to `facts`: what follows from several of them, and what the product table says of them.
 pub fn derive(facts: &mut FactBase, knowledge: &Knowledge) {
-    // In this order: endpoints take over what their names lead to.
-    for rule in [domain_facts, name_facts, endpoint_facts, attempts::facts] {
+    // In this order: endpoints take over what their names lead to, and attempts what their requests tell.
+    let rules = [
+        domain_facts,
+        name_facts,
+        endpoint_facts,
+        joins::responses,
+        joins::applications,
+        joins::seen_by_host,
+        joins::shared_client_ids,
+        attempts::facts,
+    ];
+    for rule in rules {
         for fact in rule(facts) {
             facts.insert(fact);
         }

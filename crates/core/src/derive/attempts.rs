@@ -135,12 +135,23 @@ pub(super) fn facts(facts: &FactBase) -> Vec<Fact> {
     let subjects = facts.subjects(SubjectKind::Attempt);
     let attempts: Vec<Attempt<'_>> = subjects.filter_map(|subject| Attempt::of(facts, subject)).collect();
     let successes = newest_successes(&attempts);
+    // A host has thousands of clients, and what it served one of them bears on that one alone.
+    let mut served: BTreeMap<&str, Vec<&Attempt<'_>>> = BTreeMap::new();
+    let mut activated = Vec::new();
+    for success in successes {
+        match (success.end, &success.client) {
+            (End::Served, Some(client)) => served.entry(client).or_default().push(success),
+            (End::Served, None) => {}
+            _ => activated.push(success),
+        }
+    }
     let mut derived = Vec::new();
     for failure in attempts.iter().filter(|attempt| attempt.end == End::Failed) {
         let mut origins = failure.code.origins.clone();
         let mut open = false;
         let mut overcome = false;
-        for success in &successes {
+        let of_client = failure.client.as_deref().and_then(|client| served.get(client));
+        for success in activated.iter().chain(of_client.into_iter().flatten()) {
             match failure.overcome_by(success) {
                 Some(true) => {
                     origins.extend(success.code.origins.clone());

@@ -193,7 +193,7 @@ catalogue! {
     MachineMemoryLimited = "machine.memory-limited", Machine, Flag, "使用可能メモリの制限", "usable memory is limited";
     /// Member of an Active Directory domain.
     MachineDomainJoined = "machine.domain-joined", Machine, Flag, "ドメイン参加", "joined to a domain";
-    /// Secure channel to the domain (`nltest`, `dsregcmd`, NETLOGON 5719 and 3210).
+    /// Secure channel to the domain (`nltest`, `dsregcmd`, NETLOGON 3210; 5719 tells of the domain controller).
     MachineSecureChannel = "machine.secure-channel", Machine, Word(&["sound", "broken"]), "ドメインとのセキュア チャネル", "secure channel to the domain";
     /// Whether a domain controller can be reached.
     MachineDomainController = "machine.domain-controller", Machine, Word(&["reachable", "unreachable"]), "ドメイン コントローラー", "domain controller";
@@ -330,10 +330,16 @@ catalogue! {
     AttemptClientTime = "attempt.client-time", Attempt, Time, "要求の時刻 (UTC)", "time stamp of the request (UTC)";
     /// When the event was logged, by the clock of the machine that logged it (UTC); only where the zone is certain.
     AttemptRecordedAt = "attempt.recorded-at", Attempt, Time, "イベントの記録時刻 (UTC)", "time of the record (UTC)";
+    /// Number of the event in its log.
+    AttemptRecordNumber = "attempt.record-number", Attempt, Integer, "イベントのレコード番号", "record number of the event";
     /// Status flags of events 12288 and 12289.
     AttemptFlags = "attempt.flags", Attempt, Integer, "状態フラグ", "status flags";
     /// Host count in the response.
     AttemptCount = "attempt.count", Attempt, Integer, "応答のカウント", "count in the response";
+    /// Interval of attempts while the client is not activated, as the response tells it.
+    AttemptActivationInterval = "attempt.activation-interval-minutes", Attempt, Integer, "ライセンス認証の間隔 (分)", "activation interval (minutes)";
+    /// Interval of renewals once the client is activated, as the response tells it.
+    AttemptRenewalInterval = "attempt.renewal-interval-minutes", Attempt, Integer, "更新の間隔 (分)", "renewal interval (minutes)";
     /// Count that the client needs (N-policy).
     AttemptRequiredCount = "attempt.required-count", Attempt, Integer, "必要なカウント", "count required";
     /// Whether the client is activated after the response.
@@ -344,6 +350,9 @@ catalogue! {
     AttemptApplication = "attempt.application", Attempt, Word(&["windows", "office"]), "認証対象", "application of the attempt";
     /// Derived: the same client machine ID comes under several machine names.
     AttemptClientIdShared = "attempt.client-id-shared", Attempt, Flag, "CMID の重複", "client machine ID is shared";
+    /// Derived: the log of the KMS host that the client tried has a record of this very request. `false` only where that
+    /// log covers the time of the request: then it was lost on its way to the host, and not the answer on its way back.
+    AttemptSeenByHost = "attempt.seen-by-host", Attempt, Flag, "KMS ホストでの記録", "recorded by the KMS host";
     /// Derived: a later success of the same product is in the evidence.
     AttemptOvercome = "attempt.overcome", Attempt, Flag, "後の成功で解消済み", "overcome by a later success";
     /// Derived: client's time stamp minus the time at which the host recorded the same request.
