@@ -18,7 +18,7 @@ const VALID_PER_INVALID_MIN: usize = 4;
 /// One line of text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
-    /// Counted from 1.
+    /// Counted from 1; 0 where lines mean nothing, as for the records of a binary log.
     pub number: u32,
     /// Bytes of the line in the artifact, without the line break.
     pub span: Range<usize>,
@@ -33,7 +33,8 @@ pub struct Document<'a> {
     pub artifact: &'a Artifact,
     /// Its lines.
     pub lines: Vec<Line>,
-    /// Name of the encoding found: `utf-8`, `utf-16le`, `utf-16be`, `cp932`, `windows-1252`.
+    /// Name of the encoding found: `utf-8`, `utf-16le`, `utf-16be`, `cp932`, `windows-1252`; `evtx` for a binary log,
+    /// whose records are rendered as one line each.
     pub encoding: &'static str,
 }
 

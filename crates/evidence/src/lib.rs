@@ -37,6 +37,35 @@ pub enum Unread {
     Damaged,
     /// It is whole, and nothing was exchanged in it.
     NothingExchanged,
+    /// It is an event log, and none of its events bear on activation.
+    NoActivationEvents,
+}
+
+/// What was not read of an artifact of which something was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Partly {
+    /// Parts of a binary log that are damaged as a whole, of 64 KiB each.
+    pub damaged_chunks: usize,
+    /// Single records that are damaged.
+    pub damaged_records: usize,
+    /// Its end is missing.
+    pub is_cut_off: bool,
+    /// Events that were left out, the oldest ones, because there are too many.
+    pub left_out: usize,
+    /// It was copied while Windows was writing to it, so that its newest records may be missing.
+    pub was_in_use: bool,
+}
+
+impl Partly {
+    /// `None` if all of it was read.
+    fn of(self) -> Option<Self> {
+        (self != Self::default()).then_some(self)
+    }
+
+    /// Whether something was lost that may be what matters.
+    pub fn is_damaged(&self) -> bool {
+        self.damaged_chunks > 0 || self.damaged_records > 0 || self.is_cut_off
+    }
 }
 
 /// What was read from an artifact.
@@ -48,13 +77,15 @@ pub struct Reading {
     pub facts: Vec<Fact>,
     /// Why there are no facts, if there are none.
     pub unread: Option<Unread>,
+    /// What was not read, if that is not all of it.
+    pub partly: Option<Partly>,
     /// What a live run could not ask, in a transcript of its scope.
     pub not_asked: Vec<NotAsked>,
 }
 
 impl Reading {
     fn unread(why: Unread) -> Self {
-        Self { kind: "unknown".to_owned(), facts: Vec::new(), unread: Some(why), not_asked: Vec::new() }
+        Self { kind: "unknown".to_owned(), facts: Vec::new(), unread: Some(why), partly: None, not_asked: Vec::new() }
     }
 }
 
@@ -62,6 +93,9 @@ impl Reading {
 pub fn read(artifact: &Artifact) -> Reading {
     if artifact.bytes().len() > ARTIFACT_BYTES_MAX {
         return Reading::unread(Unread::TooLarge);
+    }
+    if let Some(reading) = readers::events::evtx::read(artifact) {
+        return reading;
     }
     let document = match Document::decode(artifact) {
         Ok(document) => document,
@@ -72,9 +106,11 @@ pub fn read(artifact: &Artifact) -> Reading {
     }
     let mut facts = Vec::new();
     let mut kinds: Vec<&str> = Vec::new();
+    let mut partly = Partly::default();
     for reader in readers::TEXT_READERS {
         let mut sink = Sink::new(&document);
         (reader.read)(&document, &mut sink);
+        partly.left_out += sink.left_out();
         let found = sink.into_facts();
         if !found.is_empty() {
             kinds.push(reader.kind);
@@ -85,7 +121,7 @@ pub fn read(artifact: &Artifact) -> Reading {
         return Reading::unread(Unread::NotRecognised);
     }
     facts.sort_by_key(|fact| fact.origins.first().map_or(0, |origin| origin.span.start));
-    Reading { kind: kinds.join("+"), facts, unread: None, not_asked: Vec::new() }
+    Reading { kind: kinds.join("+"), facts, unread: None, partly: partly.of(), not_asked: Vec::new() }
 }
 
 #[cfg(test)]

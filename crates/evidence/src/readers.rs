@@ -7,7 +7,7 @@ mod console;
 mod defender;
 mod dsregcmd;
 mod edition;
-mod events;
+pub(crate) mod events;
 mod group_policy;
 mod key_text;
 mod nltest;

@@ -16,12 +16,13 @@ pub struct Sink<'a> {
     document: &'a Document<'a>,
     facts: Vec<Fact>,
     time: Option<Timestamp>,
+    left_out: usize,
 }
 
 impl<'a> Sink<'a> {
     /// An empty sink. Facts have no time until [`Sink::at`] is called.
     pub fn new(document: &'a Document<'a>) -> Self {
-        Self { document, facts: Vec::new(), time: None }
+        Self { document, facts: Vec::new(), time: None, left_out: 0 }
     }
 
     /// Dates the facts that follow.
@@ -84,6 +85,16 @@ impl<'a> Sink<'a> {
         self.facts.push(Fact { subject: subject.clone(), key, state, time: self.time, origins: vec![origin] });
     }
 
+    /// So many events were recognised and not read, because there are too many of them.
+    pub fn leave_out(&mut self, events: usize) {
+        self.left_out += events;
+    }
+
+    /// Events that were recognised and not read.
+    pub fn left_out(&self) -> usize {
+        self.left_out
+    }
+
     /// The collected facts.
     pub fn into_facts(self) -> Vec<Fact> {
         self.facts
@@ -98,7 +109,7 @@ impl<'a> Sink<'a> {
             artifact: artifact.name().to_owned(),
             sha256: artifact.sha256().to_owned(),
             span,
-            line: lines.first().map(|line| line.number),
+            line: lines.first().map(|line| line.number).filter(|number| *number > 0),
             quote: quote_of(&text),
         };
         self.facts.push(Fact { subject: subject.clone(), key, state, time: self.time, origins: vec![origin] });

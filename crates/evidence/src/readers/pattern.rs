@@ -49,10 +49,26 @@ pub(crate) fn is_masked(text: &str) -> bool {
         || ["xxx", "XXX", "***", "...", "…", "###"].iter().any(|mask| text.contains(mask))
 }
 
+/// Which of the two stands first in a date that does not begin with the year.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum DateOrder {
+    DayFirst,
+    MonthFirst,
+}
+
 /// A date with time that can be read in one way only, taken as UTC: year first, or a day above twelve.
+pub(crate) fn date_in(text: &str) -> Option<Timestamp> {
+    let date = match (civil_in(text, DateOrder::DayFirst), civil_in(text, DateOrder::MonthFirst)) {
+        (Some(one), Some(other)) if one != other => return None,
+        (one, other) => one.or(other)?,
+    };
+    date.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
+}
+
+/// A date with time as it stands there, without a zone. Where the year stands first, `order` does not matter.
 ///
 /// A blank that got lost between date and time where a line was wrapped does no harm.
-pub(crate) fn date_in(text: &str) -> Option<Timestamp> {
+pub(crate) fn civil_in(text: &str, order: DateOrder) -> Option<DateTime> {
     let text: String = text.chars().map(narrow).collect();
     let mut numbers: Vec<&str> =
         text.split(|character: char| !character.is_ascii_digit()).filter(|part| !part.is_empty()).take(7).collect();
@@ -61,12 +77,10 @@ pub(crate) fn date_in(text: &str) -> Option<Timestamp> {
         numbers.splice(2..3, [&part[..2], &part[2..]]);
     }
     let number = |index: usize| numbers.get(index).and_then(|part| part.parse::<i16>().ok());
-    let (year, month, day) = match numbers.as_slice() {
-        [year, _, _, ..] if year.len() == 4 => (number(0)?, number(1)?, number(2)?),
-        [_, _, year, ..] if year.len() == 4 => match (number(0)?, number(1)?) {
-            (day @ 13.., month) | (month, day @ 13..) => (number(2)?, month, day),
-            _ => return None,
-        },
+    let (year, month, day) = match (numbers.as_slice(), order) {
+        ([year, _, _, ..], _) if year.len() == 4 => (number(0)?, number(1)?, number(2)?),
+        ([_, _, year, ..], DateOrder::DayFirst) if year.len() == 4 => (number(2)?, number(1)?, number(0)?),
+        ([_, _, year, ..], DateOrder::MonthFirst) if year.len() == 4 => (number(2)?, number(0)?, number(1)?),
         _ => return None,
     };
     let afternoon = text.to_ascii_uppercase().contains("PM") || text.contains("午後");
@@ -79,7 +93,7 @@ pub(crate) fn date_in(text: &str) -> Option<Timestamp> {
     let small = |value: i16| i8::try_from(value).ok();
     let date = Date::new(year, small(month)?, small(day)?).ok()?;
     let time = Time::new(small(hour)?, small(number(4)?)?, small(number(5).unwrap_or(0))?, 0).ok()?;
-    DateTime::from_parts(date, time).to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
+    Some(DateTime::from_parts(date, time))
 }
 
 /// Host and port of `kms1.contoso.com:1688` or `[fd00::1]:1688`; the port may be missing.

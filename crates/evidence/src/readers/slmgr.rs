@@ -8,7 +8,7 @@ mod command;
 mod label;
 mod license;
 mod service;
-mod words;
+pub(in crate::readers) mod words;
 mod wrap;
 
 use std::collections::BTreeSet;

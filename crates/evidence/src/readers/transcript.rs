@@ -45,7 +45,7 @@ pub(crate) fn read(document: &Document<'_>) -> Option<Reading> {
         Record::Scope(scope) => scope.not_asked,
         _ => Vec::new(),
     };
-    Some(Reading { kind: "transcript".to_owned(), facts, unread, not_asked })
+    Some(Reading { kind: "transcript".to_owned(), facts, unread, partly: None, not_asked })
 }
 
 /// `(0.4 ms)`.

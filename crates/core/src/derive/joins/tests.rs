@@ -151,7 +151,8 @@ fn a_response_takes_over_what_its_request_tells() {
     check(Key::AttemptTarget, &lines.replace("response 0x0 pc1", "response 0x0 pc2"), "kms1:1688 kms2:1688 -");
     check(
         Key::AttemptTarget,
-        &lines.replace("b response 0x0 pc1 01-05T00:13 at=01-05T00:13", "b response 0x0 pc1 01-05T00:13 at=01-05T00:14"),
+        &lines
+            .replace("b response 0x0 pc1 01-05T00:13 at=01-05T00:13", "b response 0x0 pc1 01-05T00:13 at=01-05T00:14"),
         "kms1:1688 kms2:1688 -",
     );
     check(Key::AttemptTarget, &lines.replace("0xC004F074", "0x0"), "kms1:1688 kms2:1688 -");

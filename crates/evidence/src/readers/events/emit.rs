@@ -5,23 +5,33 @@ use std::ops::RangeInclusive;
 
 use jiff::Timestamp;
 use kmsdoctor_core::code::ErrorCode;
-use kmsdoctor_core::fact::{Key, LICENSE_STATES, Subject, SubjectKind, Value, Why};
+use kmsdoctor_core::fact::{Key, LICENSE_STATES, State, Subject, SubjectKind, Value, Why};
 
-use super::Found;
-use super::payload::{Payload, Request, Response};
+use super::payload::{Payload, Request, Response, Statement};
+use super::{Found, newest, zone};
 use crate::readers::console::is_host_name;
 use crate::sink::Sink;
+
+/// Events in the logs of a KMS host.
+const HOST_EVENTS: RangeInclusive<u32> = 12290..=12294;
 
 /// What connects the request with its response: the response has no ID of client or product.
 type Minute = (Option<Timestamp>, Option<String>);
 
 /// Puts the facts of all events into the sink.
-pub(super) fn emit(found: &[Found], sink: &mut Sink<'_>) {
+pub(super) fn emit(found: &mut [Found], sink: &mut Sink<'_>) {
+    zone::date(found);
+    newest::supersede(found);
+    let found = &*found;
     machine(found, sink);
     let pairs = Pairs::of(found);
     for event in found {
-        let subject = Subject::new(SubjectKind::Attempt, identity(event));
         sink.at(time_of(event));
+        if let Some(Payload::Statements(_, statements)) = &event.payload {
+            state(event, statements, sink);
+            continue;
+        }
+        let subject = Subject::new(SubjectKind::Attempt, identity(event));
         let record = match event.event {
             12288 => "request",
             12289 => "response",
@@ -35,6 +45,9 @@ pub(super) fn emit(found: &[Found], sink: &mut Sink<'_>) {
             sink.present(&subject, Key::AttemptComputer, Value::Text(name.to_lowercase()), *line..=*line);
         }
         let attempt = Attempt { subject: &subject, lines: &event.lines };
+        if let Some(number) = event.number.and_then(|number| i64::try_from(number).ok()) {
+            attempt.value(Key::AttemptRecordNumber, Some(Value::Integer(number)), sink);
+        }
         match &event.payload {
             None => sink.unknown(&subject, Key::AttemptCode, Why::Unreadable, event.lines.clone()),
             Some(Payload::Request(request)) => {
@@ -43,7 +56,12 @@ pub(super) fn emit(found: &[Found], sink: &mut Sink<'_>) {
                     license(request, &event.lines, sink);
                 }
             }
-            Some(Payload::Served(request)) => attempt.request(request, Key::AttemptClient, sink),
+            Some(Payload::Served(request)) => {
+                attempt.request(request, Key::AttemptClient, sink);
+                if let Some(time) = event.recorded_at {
+                    attempt.value(Key::AttemptRecordedAt, Some(Value::Time(time)), sink);
+                }
+            }
             Some(Payload::Response(response)) => {
                 attempt.response(response, sink);
                 if let Some((product, lines)) = pairs.product_of(event) {
@@ -51,6 +69,8 @@ pub(super) fn emit(found: &[Found], sink: &mut Sink<'_>) {
                     if response.activated == Some(true) && response.code.is_success() {
                         let license = Subject::new(SubjectKind::License, product);
                         sink.word(&license, Key::LicenseStatus, "licensed", event.lines.clone());
+                        // What an earlier event gave as the reason of its state is over.
+                        sink.absent(&license, Key::LicenseReason, event.lines.clone());
                     }
                 }
             }
@@ -59,10 +79,30 @@ pub(super) fn emit(found: &[Found], sink: &mut Sink<'_>) {
                 if failure.activation_id.is_some() {
                     attempt.text(Key::AttemptActivationId, failure.activation_id.as_deref(), &event.lines, sink);
                 }
+                if let Some(application) = failure.application {
+                    attempt.value(Key::AttemptApplication, Some(Value::Word(application)), sink);
+                }
             }
+            // Told above.
+            Some(Payload::Statements(..)) => {}
         }
     }
     sink.at(None);
+}
+
+/// What an event states by itself. A licence without a date would count as of today.
+fn state(event: &Found, statements: &[Statement], sink: &mut Sink<'_>) {
+    let is_dated = event.time.is_some();
+    for Statement { subject, key, state } in statements {
+        if subject.kind == SubjectKind::License && !is_dated {
+            continue;
+        }
+        match state {
+            State::Present(value) => sink.present(subject, *key, value.clone(), event.lines.clone()),
+            State::Absent => sink.absent(subject, *key, event.lines.clone()),
+            State::Unknown(why) => sink.unknown(subject, *key, *why, event.lines.clone()),
+        }
+    }
 }
 
 struct Attempt<'s> {
@@ -109,6 +149,10 @@ impl Attempt<'_> {
         self.value(Key::AttemptFlags, response.flags.map(|flags| Value::Integer(flags.into())), sink);
         self.value(Key::AttemptActivated, response.activated.map(Value::Flag), sink);
         self.value(Key::AttemptCount, response.count.map(Value::Integer), sink);
+        let keys = [Key::AttemptActivationInterval, Key::AttemptRenewalInterval];
+        for (key, minutes) in keys.into_iter().zip(response.intervals) {
+            self.value(key, minutes.map(Value::Integer), sink);
+        }
     }
 }
 
@@ -126,7 +170,7 @@ fn license(request: &Request, lines: &RangeInclusive<usize>, sink: &mut Sink<'_>
 
 /// Name and domain of the machine whose events these are, once for every name that it has had.
 fn machine(found: &[Found], sink: &mut Sink<'_>) {
-    let is_client = |event: &&Found| event.event != 12290;
+    let is_client = |event: &&Found| !HOST_EVENTS.contains(&event.event);
     let has_client = found.iter().filter(is_client).any(|event| event.computer.is_some());
     let mut names: BTreeMap<String, (Option<Timestamp>, usize, bool)> = BTreeMap::new();
     for event in found {
@@ -202,7 +246,7 @@ fn client_time(event: &Found) -> Option<Timestamp> {
     match event.payload.as_ref()? {
         Payload::Request(request) | Payload::Served(request) => request.client_time,
         Payload::Response(response) => response.client_time,
-        Payload::Failure(_) => None,
+        Payload::Failure(_) | Payload::Statements(..) => None,
     }
 }
 
@@ -229,7 +273,7 @@ fn identity(event: &Found) -> String {
             parts.push(or_dash(failure.code.map(|code| code.to_string())));
             parts.push(or_dash(failure.activation_id.clone()));
         }
-        None => {}
+        Some(Payload::Statements(..)) | None => {}
     }
     if !event.date.is_empty() {
         parts.push(event.date.chars().take(40).collect());

@@ -5,6 +5,7 @@ use kmsdoctor_core::code::ErrorCode;
 use super::payload::Failure;
 use crate::readers::console::is_prompt;
 use crate::readers::pattern::{codes_in, is_guid};
+use crate::readers::slmgr::words::application_of_id;
 
 /// The events read here.
 pub(super) const EVENTS: [u32; 4] = [8198, 8200, 8208, 8233];
@@ -45,7 +46,7 @@ pub(super) fn event_of_sentence(text: &str) -> Option<u32> {
 
 /// Reads the message in `lines`, and tells how many of them belong to it.
 pub(super) fn read(event: u32, lines: &[&str]) -> (Failure, usize) {
-    let mut failure = Failure { event, code: None, activation_id: None };
+    let mut failure = Failure { event, code: None, activation_id: None, application: None };
     let mut text = String::new();
     let (mut taken, mut has_sentence) = (0, false);
     for (index, line) in lines.iter().take(LINES_MAX).enumerate() {
@@ -69,7 +70,7 @@ pub(super) fn read(event: u32, lines: &[&str]) -> (Failure, usize) {
         text.push_str(line);
         taken = index + 1;
         failure.code = failure.code.or_else(|| code_of(line));
-        failure.activation_id = product_of(&text);
+        failure.activation_id = guid_behind(&text, "SkuId");
         if failure.code.is_some() && failure.activation_id.is_some() {
             // The rest of the arguments.
             let rest = lines[taken..].iter().take(2).take_while(|line| {
@@ -80,6 +81,7 @@ pub(super) fn read(event: u32, lines: &[&str]) -> (Failure, usize) {
         }
     }
     failure.code = failure.code.or_else(|| code_of(&text));
+    failure.application = guid_behind(&text, "AppId").and_then(|id| application_of_id(&id));
     (failure, taken)
 }
 
@@ -105,9 +107,10 @@ fn code_of(line: &str) -> Option<ErrorCode> {
     codes_in(line).first().map(|(_, code)| *code)
 }
 
-/// The GUID behind `SkuId`.
-fn product_of(text: &str) -> Option<String> {
-    let at = text.find("SkuId").or_else(|| text.find("SkuID"))? + "SkuId".len();
+/// The GUID behind `SkuId` or `AppId`; some languages write `SkuID`.
+pub(super) fn guid_behind(text: &str, name: &str) -> Option<String> {
+    let upper = name.replace("Id", "ID");
+    let at = text.find(name).or_else(|| text.find(&upper))? + name.len();
     let value = text[at..].trim_start_matches([' ', '=', ':', '{']);
     value.get(..GUID_CHARS).filter(|value| is_guid(value)).map(str::to_lowercase)
 }

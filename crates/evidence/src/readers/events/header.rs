@@ -5,19 +5,20 @@ use std::ops::Range;
 use jiff::Timestamp;
 use kmsdoctor_core::code::narrow;
 
+use super::source::Source;
 use crate::document::Line;
 use crate::readers::console::{is_host_name, labelled};
 
 /// Lines of a header looked at on each side of the event's ID.
 const HEADER_LINES_MAX: usize = 20;
-/// Lines of a message looked at: event 1003 of a machine with Office has more, and none of them matter.
-const BODY_LINES_MAX: usize = 60;
+/// Lines of a message looked at: event 1003 of a machine with Office has some hundred.
+const BODY_LINES_MAX: usize = 200;
 /// Longest label, in characters.
 const LABEL_CHARS_MAX: usize = 40;
 
 /// What a line of a header is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Label {
+pub(super) enum Label {
     Id,
     Source,
     Date,
@@ -31,8 +32,7 @@ enum Label {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Header {
     pub(crate) id: u32,
-    /// False if the source is known and does not belong to licensing: other sources use the same numbers.
-    pub(crate) is_licensing: bool,
+    pub(crate) source: Source,
     /// Event time, where its zone is known.
     pub(crate) time: Option<Timestamp>,
     /// Date as it stands there: it tells events apart though its zone is not known.
@@ -91,19 +91,11 @@ fn header_at(lines: &[Line], labels: &[Option<Label>], id: usize, floor: usize) 
         }
         end += 1;
     }
-    let mut header = Header { is_licensing: true, lines: start..end, ..Header::default() };
+    let mut header = Header { lines: start..end, ..Header::default() };
     for index in start..end {
         let Some((_, value)) = labelled(&lines[index].text) else { continue };
-        match labels[index] {
-            Some(Label::Id) => header.id = id_of(value).unwrap_or(0),
-            Some(Label::Source) => header.is_licensing = is_licensing(value),
-            Some(Label::Date) => {
-                value.clone_into(&mut header.date);
-                header.time = header.date.parse().ok();
-            }
-            Some(Label::RecordNumber) => header.number = value.parse().ok(),
-            Some(Label::Computer) if is_host_name(value) => header.computer = Some((value.to_owned(), index)),
-            _ => {}
+        if let Some(label) = labels[index] {
+            header.take(label, value, index);
         }
     }
     // `Format-List *` puts the message in front.
@@ -120,13 +112,21 @@ fn header_at(lines: &[Line], labels: &[Option<Label>], id: usize, floor: usize) 
     header
 }
 
-/// True for sources of the licensing services, and for what is no readable name at all.
-pub(crate) fn is_licensing(source: &str) -> bool {
-    let source = source.to_lowercase();
-    source.is_empty()
-        || ["spp", "licensing", "software protection", "kmsrequests", "key management", "ソフトウェア保護", "キー管理"]
-            .iter()
-            .any(|name| source.contains(name))
+impl Header {
+    /// Takes over what the value of a label in this line says.
+    pub(super) fn take(&mut self, label: Label, value: &str, line: usize) {
+        match label {
+            Label::Id => self.id = id_of(value).unwrap_or(0),
+            Label::Source => self.source = Source::of(value),
+            Label::Date => {
+                value.clone_into(&mut self.date);
+                self.time = self.date.parse().ok();
+            }
+            Label::RecordNumber => self.number = value.parse().ok(),
+            Label::Computer if is_host_name(value) => self.computer = Some((value.to_owned(), line)),
+            Label::Computer | Label::Message | Label::Other => {}
+        }
+    }
 }
 
 /// First line of an event by `wevtutil /f:text`, or the label that Event Viewer puts first.
@@ -135,7 +135,10 @@ fn starts_event(text: &str) -> bool {
     text.starts_with("Event[")
         || labelled(text).is_some_and(|(label, _)| {
             let label = label.to_lowercase().replace(' ', "");
-            matches!(label.as_str(), "logname" | "ログの名前" | "ログ名" | "protokollname")
+            matches!(
+                label.as_str(),
+                "logname" | "ログの名前" | "ログ名" | "protokollname" | "日志名称" | "로그이름" | "nomdujournal"
+            )
         })
 }
 
@@ -148,38 +151,74 @@ fn label_of(text: &str) -> Option<Label> {
     if label.len() > LABEL_CHARS_MAX * 3 {
         return None;
     }
-    let label: String = label.chars().map(narrow).filter(|character| !character.is_whitespace()).collect();
+    let label = label_named(label)?;
+    // Prose has these words, too.
+    (label != Label::Id || id_of(value).is_some()).then_some(label)
+}
+
+/// What a label or the head of a column is about: names of Event Viewer in six languages, of properties in any.
+pub(super) fn label_named(label: &str) -> Option<Label> {
+    let label: String = label
+        .chars()
+        .map(narrow)
+        .filter(|character| !character.is_whitespace())
+        .map(|character| if character == '’' { '\'' } else { character })
+        .collect();
     Some(match label.to_lowercase().as_str() {
-        "eventid" | "id" | "イベントid" | "ereignis-id" | "instanceid" => {
-            id_of(value)?;
+        "eventid" | "id" | "イベントid" | "ereignis-id" | "instanceid" | "事件id" | "이벤트id" | "iddel'événement" => {
             Label::Id
         }
-        "source" | "providername" | "ソース" | "プロバイダー名" | "quelle" => Label::Source,
-        "date" | "timecreated" | "timegenerated" | "dateandtime" | "日付" | "日時" | "datum" => Label::Date,
-        "computer" | "machinename" | "コンピューター" | "コンピュータ" => Label::Computer,
+        "source" | "providername" | "ソース" | "プロバイダー名" | "quelle" | "来源" | "원본" => {
+            Label::Source
+        }
+        "date" | "timecreated" | "timegenerated" | "dateandtime" | "日付" | "日時" | "日付と時刻" | "datum"
+        | "datumunduhrzeit" | "日期" | "日期和时间" | "날짜" | "날짜및시간" | "dateetheure" => {
+            Label::Date
+        }
+        "computer" | "machinename" | "コンピューター" | "コンピュータ" | "计算机" | "컴퓨터" | "ordinateur" => {
+            Label::Computer
+        }
         "recordid" | "eventrecordid" | "index" => Label::RecordNumber,
-        "message" | "description" | "メッセージ" | "説明" | "beschreibung" => Label::Message,
+        "message" | "description" | "メッセージ" | "説明" | "beschreibung" | "描述" | "说明" | "설명" => {
+            Label::Message
+        }
         "logname"
         | "ログの名前"
         | "ログ名"
         | "protokollname"
+        | "日志名称"
+        | "로그이름"
+        | "nomdujournal"
         | "taskcategory"
         | "task"
         | "タスクのカテゴリ"
         | "タスクカテゴリ"
         | "aufgabenkategorie"
+        | "任务类别"
+        | "작업범주"
+        | "catégoriedelatâche"
         | "level"
         | "レベル"
         | "ebene"
+        | "级别"
+        | "수준"
+        | "niveau"
         | "keywords"
         | "キーワード"
         | "schlüsselwörter"
+        | "关键字"
+        | "키워드"
+        | "motsclés"
         | "user"
         | "ユーザー"
         | "benutzer"
+        | "用户"
+        | "사용자"
+        | "utilisateur"
         | "username"
         | "opcode"
         | "オペコード"
+        | "操作代码"
         | "version"
         | "qualifiers"
         | "providerid"
@@ -202,7 +241,8 @@ fn label_of(text: &str) -> Option<Label> {
         | "data"
         | "timewritten"
         | "site"
-        | "container" => Label::Other,
+        | "container"
+        | "replacementstrings" => Label::Other,
         _ => return None,
     })
 }

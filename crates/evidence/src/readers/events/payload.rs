@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use kmsdoctor_core::code::ErrorCode;
+use kmsdoctor_core::fact::{Key, State, Subject, SubjectKind, Value};
 
 use crate::readers::pattern::{date_in, host_and_port, is_guid, is_masked};
 
@@ -21,6 +22,8 @@ pub(crate) enum Payload {
     Served(Request),
     /// Events 8198, 8200, 8208, 8233.
     Failure(Failure),
+    /// What another event states, by its number.
+    Statements(u32, Vec<Statement>),
 }
 
 /// Fields of 12288 (client) and 12290 (host).
@@ -47,6 +50,8 @@ pub(crate) struct Response {
     pub(crate) flags: Option<u32>,
     pub(crate) activated: Option<bool>,
     pub(crate) count: Option<i64>,
+    /// Minutes between attempts, and between renewals.
+    pub(crate) intervals: [Option<i64>; 2],
     pub(crate) client_time: Option<Timestamp>,
 }
 
@@ -56,6 +61,33 @@ pub(crate) struct Failure {
     pub(crate) event: u32,
     pub(crate) code: Option<ErrorCode>,
     pub(crate) activation_id: Option<String>,
+    /// Windows or Office, by the application's ID.
+    pub(crate) application: Option<&'static str>,
+}
+
+/// Something that an event says in full by itself.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Statement {
+    pub(crate) subject: Subject,
+    pub(crate) key: Key,
+    pub(crate) state: State,
+}
+
+impl Statement {
+    /// On the machine in question.
+    pub(crate) fn machine(key: Key, value: Value) -> Self {
+        Self { subject: Subject::machine(), key, state: State::Present(value) }
+    }
+
+    /// A word of the key's vocabulary on the machine in question.
+    pub(crate) fn word(key: Key, word: &str) -> Option<Self> {
+        key.word(word).map(|word| Self::machine(key, Value::Word(word)))
+    }
+
+    /// On a licence.
+    pub(crate) fn license(product: &str, key: Key, state: State) -> Self {
+        Self { subject: Subject::new(SubjectKind::License, product), key, state }
+    }
 }
 
 impl Payload {
@@ -66,6 +98,7 @@ impl Payload {
             Self::Response(_) => 12289,
             Self::Served(_) => 12290,
             Self::Failure(failure) => failure.event,
+            Self::Statements(event, _) => *event,
         }
     }
 }
@@ -152,6 +185,7 @@ fn response(code: ErrorCode, fields: &[&str]) -> Option<Payload> {
             _ => None,
         },
         count: fields[4].parse().ok(),
+        intervals: [fields[5].parse().ok(), fields[6].parse().ok()],
         client_time: date_in(fields[7]),
     }))
 }

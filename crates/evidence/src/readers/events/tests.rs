@@ -105,7 +105,9 @@ fn response_and_served() {
          A attempt.client-time = 2026-01-05T00:13:00Z @1
          A attempt.flags = 67108872 @1
          A attempt.activated = false @1
-         A attempt.count = 4 @1",
+         A attempt.count = 4 @1
+         A attempt.activation-interval-minutes = 120 @1
+         A attempt.renewal-interval-minutes = 10080 @1",
     );
     check_one(
         &format!(
@@ -132,27 +134,32 @@ fn viewer_japanese_in_every_encoding() {
     );
     let failure = format!("8198:0xC004F074:{PRODUCT}:2026/01/05 9:14:00:pc1.contoso.com");
     for expect in [
-        "machine machine.name = pc1.contoso.com @9".to_owned(),
-        "machine machine.domain = contoso.com @9".to_owned(),
+        "machine machine.name = pc1.contoso.com @19".to_owned(),
+        "machine machine.domain = contoso.com @19".to_owned(),
         format!("{request} attempt.code = 0xC004F074 @13"),
         format!("{failure} attempt.record = scheduled @20"),
         format!("{failure} attempt.code = 0xC004F074 @20"),
         format!("{failure} attempt.activation-id = {PRODUCT} @20"),
+        format!("{failure} attempt.application = windows @20"),
     ] {
         assert!(found.lines().any(|line| line == expect), "{expect}\n{found}");
     }
     assert_eq!(found.lines().filter(|line| line.contains("attempt.computer = pc1.contoso.com")).count(), 2);
-    assert_eq!(found.lines().count(), 17, "{found}");
+    assert_eq!(found.lines().count(), 18, "{found}");
     let text = VIEWER_JAPANESE.replace('\n', "\r\n");
     let utf16: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
     for bytes in [SHIFT_JIS.encode(&text).0.into_owned(), utf16, format!("\u{feff}{text}").into_bytes()] {
         assert_eq!(rendered(&bytes), found);
     }
-    // The local time of the viewer dates nothing; the client's time stamp does.
-    for fact in testing::facts(read, VIEWER_JAPANESE.as_bytes()) {
-        let is_request = fact.origins[0].line == Some(13) || fact.subject.id.starts_with("12288:");
-        assert_eq!(fact.time.is_some(), is_request, "{fact:?}");
-    }
+    // The request carries both clocks, and dates the other event, too.
+    let times: std::collections::BTreeSet<String> = testing::facts(read, VIEWER_JAPANESE.as_bytes())
+        .iter()
+        .map(|fact| fact.time.map(|time| time.to_string()).unwrap_or_default())
+        .collect();
+    assert_eq!(times.into_iter().collect::<Vec<_>>(), ["2026-01-05T00:13:00Z", "2026-01-05T00:14:00Z"]);
+    // Without it the local time of the viewer dates nothing.
+    let alone = &VIEWER_JAPANESE[VIEWER_JAPANESE.rfind("ログの名前").unwrap()..];
+    assert!(testing::facts(read, alone.as_bytes()).iter().all(|fact| fact.time.is_none()));
 }
 
 #[test]
@@ -168,6 +175,7 @@ fn xml() {
              machine machine.domain = contoso.com @17
              {request} attempt.record = request @12
              {request} attempt.computer = pc1.contoso.com @3
+             {request} attempt.record-number = 8055 @12
              {request} attempt.code = 0x00000000 @12
              {request} attempt.target = kms1.contoso.com:1688 @12
              {request} attempt.client-id = {CMID} @12
@@ -177,13 +185,17 @@ fn xml() {
              {request} attempt.activation-id = {PRODUCT} @12
              {response} attempt.record = response @17
              {response} attempt.computer = pc1.contoso.com @17
+             {response} attempt.record-number = 8056 @17
              {response} attempt.code = 0x00000000 @17
              {response} attempt.client-time = 2026-01-05T00:13:00Z @17
              {response} attempt.flags = 0 @17
              {response} attempt.activated = true @17
              {response} attempt.count = 50 @17
+             {response} attempt.activation-interval-minutes = 120 @17
+             {response} attempt.renewal-interval-minutes = 10080 @17
              {response} attempt.activation-id = {PRODUCT} @12
-             {PRODUCT} license.status = licensed @17"
+             {PRODUCT} license.status = licensed @17
+             {PRODUCT} license.reason absent @17"
         ),
     );
     // Cut off in the second event, and wrapped by the console.
@@ -211,7 +223,8 @@ fn format_list_wrapped() {
         &format!(
             "A attempt.record = scheduled @3
              A attempt.code = 0x8007232B @3
-             A attempt.activation-id = {PRODUCT} @3"
+             A attempt.activation-id = {PRODUCT} @3
+             A attempt.application = windows @3"
         ),
     );
     // `Format-List *` has the message in front.
@@ -241,7 +254,7 @@ fn failures() {
         ),
         &format!("8233:0xC004F074:{PRODUCT}"),
         &format!(
-            "A attempt.record = reported @1\nA attempt.code = 0xC004F074 @1\nA attempt.activation-id = {PRODUCT} @1"
+            "A attempt.record = reported @1\nA attempt.code = 0xC004F074 @1\nA attempt.activation-id = {PRODUCT} @1\nA attempt.application = windows @1"
         ),
     );
     check_one(

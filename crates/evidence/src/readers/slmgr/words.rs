@@ -52,7 +52,7 @@ pub(super) fn status(text: &str) -> Option<&'static str> {
 }
 
 /// The channel of a value such as `Volume:GVLK`.
-pub(super) fn channel_of_key(text: &str) -> Option<&'static str> {
+pub(in crate::readers) fn channel_of_key(text: &str) -> Option<&'static str> {
     let text = folded(text);
     Some(match text.trim() {
         text if text.contains("gvlk") => "gvlk",
@@ -99,7 +99,7 @@ pub(super) fn application_of_name(text: &str) -> Option<&'static str> {
 }
 
 /// Windows or Office, by the application's ID.
-pub(super) fn application_of_id(id: &str) -> Option<&'static str> {
+pub(in crate::readers) fn application_of_id(id: &str) -> Option<&'static str> {
     APPLICATIONS.iter().find(|(known, _)| known.eq_ignore_ascii_case(id)).map(|(_, name)| *name)
 }
 
@@ -139,7 +139,7 @@ pub(super) fn activation_type(text: &str) -> Option<&'static str> {
 }
 
 /// The last five characters of a product key.
-pub(super) fn partial_key(text: &str) -> Option<String> {
+pub(in crate::readers) fn partial_key(text: &str) -> Option<String> {
     let text = text.trim();
     let is_key = text.len() == 5 && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
     (is_key && !text.eq_ignore_ascii_case("xxxxx")).then(|| text.to_uppercase())
