@@ -40,7 +40,12 @@ pub(crate) fn analyse(
                 .iter()
                 .map(|what| Note { level: "warning", text: words::not_asked(*what, language).to_owned() }),
         );
+        if let Some(partly) = &reading.partly {
+            let texts = words::partly(partly, language).into_iter();
+            notes.extend(texts.map(|text| Note { level: "warning", text: format!("{}: {text}", artifact.name()) }));
+        }
         incomplete |= matches!(reading.unread, Some(Unread::Damaged | Unread::TooLarge));
+        incomplete |= reading.partly.is_some_and(|partly| partly.is_damaged());
         facts.extend(reading.facts);
     }
     let mut diagnosis = diagnose(facts, Knowledge::embedded(), as_of);

@@ -3,8 +3,8 @@
 use kmsdoctor_core::diagnosis::{Status, Verdict};
 use kmsdoctor_core::fact::Why;
 use kmsdoctor_core::language::Language::{self, English, Japanese};
-use kmsdoctor_evidence::Unread;
 use kmsdoctor_evidence::bundle::BundleNote;
+use kmsdoctor_evidence::{Partly, Unread};
 use kmsdoctor_wire::transcript::NotAsked;
 
 pub(crate) fn error(language: Language) -> &'static str {
@@ -83,10 +83,10 @@ pub(crate) fn unread(unread: Unread, language: Language) -> &'static str {
         (Unread::Empty, Japanese) => "中身が空です。コマンドの出力を保存し直してください。",
         (Unread::Empty, English) => "It is empty. Save the command's output again.",
         (Unread::Binary, Japanese) => {
-            "テキストではなく、既知の形式でもありません。コンソール出力やイベントのテキスト・XML・zip を渡してください。"
+            "テキストではなく、既知の形式でもありません。コンソール出力、イベント ログ (evtx・XML・CSV・テキスト)、または zip を渡してください。"
         }
         (Unread::Binary, English) => {
-            "It is neither text nor a known format. Give console output, events as text or XML, or a zip of these."
+            "It is neither text nor a known format. Give console output, event logs (evtx, XML, CSV, text), or a zip of these."
         }
         (Unread::NotRecognised, Japanese) => {
             "slmgr・イベント・nslookup・w32tm・レジストリなどの出力として認識できる部分がありません。コマンドの出力全体を渡してください。"
@@ -99,10 +99,63 @@ pub(crate) fn unread(unread: Unread, language: Language) -> &'static str {
             "It is too large (64 MiB at most). Export only the period or events in question."
         }
         (Unread::Damaged, Japanese) => "既知の形式ですが、壊れているか途中で切れています。もう一度取得してください。",
+        (Unread::NoActivationEvents, Japanese) => {
+            "イベント ログですが、ライセンス認証に関するイベントがありません。Application・System・Key Management Service のログを渡してください。"
+        }
+        (Unread::NoActivationEvents, English) => {
+            "It is an event log without events that bear on activation. Give the logs Application, System and Key Management Service."
+        }
         (Unread::NothingExchanged, Japanese) => "記録は正常ですが、通信が行われていません。",
         (Unread::NothingExchanged, English) => "It is a whole record in which nothing was exchanged.",
         (Unread::Damaged, English) => "It is of a known form, but damaged or cut off. Get it again.",
     }
+}
+
+/// What was not read of an artifact, and what to do about it.
+pub(crate) fn partly(partly: &Partly, language: Language) -> Vec<String> {
+    let Partly { damaged_chunks, damaged_records, is_cut_off, left_out, was_in_use } = *partly;
+    let mut texts = Vec::new();
+    let mut put = |applies: bool, japanese: String, english: String| {
+        if applies {
+            texts.push(match language {
+                Japanese => japanese,
+                English => english,
+            });
+        }
+    };
+    put(
+        damaged_chunks > 0,
+        format!(
+            "壊れている部分 (64 KiB 単位で {damaged_chunks} か所) を読めませんでした。`wevtutil epl` で取得し直してください。"
+        ),
+        format!(
+            "{damaged_chunks} parts of 64 KiB are damaged and were not read. Get the log again with `wevtutil epl`."
+        ),
+    );
+    put(
+        damaged_records > 0,
+        format!("壊れているイベント {damaged_records} 件を読めませんでした。`wevtutil epl` で取得し直してください。"),
+        format!("{damaged_records} events are damaged and were not read. Get the log again with `wevtutil epl`."),
+    );
+    put(
+        is_cut_off,
+        "途中で切れています。切れる前の部分だけを読みました。もう一度取得してください。".to_owned(),
+        "It is cut off; what stands before the cut was read. Get it again.".to_owned(),
+    );
+    put(
+        left_out > 0,
+        format!(
+            "イベントが多すぎるため、古いほうの {left_out} 件を読んでいません。必要な期間だけを書き出してください。"
+        ),
+        format!("There are too many events; the oldest {left_out} were not read. Export only the period in question."),
+    );
+    put(
+        was_in_use,
+        "Windows が書き込んでいる間にコピーされています。最新のイベントが欠けていることがあります。`wevtutil epl` で書き出してください。".to_owned(),
+        "It was copied while Windows was writing to it, and its newest events may be missing. Export it with `wevtutil epl`."
+            .to_owned(),
+    );
+    texts
 }
 
 /// Why health is not claimed though what was read shows it.

@@ -101,25 +101,40 @@ fn find(document: &Document<'_>) -> (Vec<Found>, Vec<bool>) {
     (found, owned)
 }
 
-/// What an event says by its values, or by the lines of its message. `None` if it is none of those that are read;
-/// `Some(None)` if it is, and cannot be read.
-fn decode(source: Source, event: u32, fields: &[Field], lines: &[&str]) -> Option<Option<Payload>> {
+/// What became of an event.
+#[derive(Debug, PartialEq)]
+enum Decoded {
+    /// It is none of those that are read, or says nothing about activation.
+    NotRead,
+    /// It is one of them, and cannot be read.
+    Unreadable,
+    Is(Payload),
+}
+
+impl Decoded {
+    fn of(payload: Option<Payload>) -> Self {
+        payload.map_or(Self::Unreadable, Self::Is)
+    }
+}
+
+/// What an event says by its values, or by the lines of its message.
+fn decode(source: Source, event: u32, fields: &[Field], lines: &[&str]) -> Decoded {
     if source.is_licensing() && COMMA_EVENTS.contains(&event) {
         // Where the console wrapped the line inside the element.
         let values: Vec<String> = fields.iter().map(|field| field.value.lines().map(str::trim).collect()).collect();
         let whole = values.join(", ");
         let in_values = values.iter().map(String::as_str).chain([whole.as_str()]).find_map(payload::parse);
         let in_lines = || (0..lines.len()).find_map(|index| payload::at(&lines[index..]));
-        return Some(in_values.or_else(|| in_lines().map(|(payload, _)| payload)));
+        return Decoded::of(in_values.or_else(|| in_lines().map(|(payload, _)| payload)));
     }
     if source.is_licensing() && failure::EVENTS.contains(&event) {
-        return Some(Some(Payload::Failure(failure::read(event, lines).0)));
+        return Decoded::Is(Payload::Failure(failure::read(event, lines).0));
     }
     let statements = match source {
         Source::Licensing | Source::Unknown => statement::read(source, event, fields, lines),
         _ => beside::read(source, event, fields, lines),
     };
-    (!statements.is_empty()).then_some(Some(Payload::Statements(event, statements)))
+    if statements.is_empty() { Decoded::NotRead } else { Decoded::Is(Payload::Statements(event, statements)) }
 }
 
 /// The payload of an event with a header; returns the number of lines of `body` that belong to it.
@@ -134,7 +149,11 @@ fn found_in_text(header: &Header, body: &[&str], found: &mut Vec<Found>) -> Opti
         (Some(Payload::Failure(failure)), 0, taken)
     } else {
         let taken = statement::extent(body);
-        (decode(header.source, header.id, &[], body.get(..taken)?)?, 0, taken)
+        match decode(header.source, header.id, &[], body.get(..taken)?) {
+            Decoded::NotRead => return None,
+            Decoded::Unreadable => (None, 0, taken),
+            Decoded::Is(payload) => (Some(payload), 0, taken),
+        }
     };
     let first = header.body.start + begin;
     let last = (header.body.start + taken).saturating_sub(1).max(first);
@@ -164,8 +183,10 @@ fn found_bare(texts: &[&str], index: usize, found: &mut Vec<Found>) -> Option<us
         .or_else(|| {
             let event = statement::event_of_sentence(rest[0])?;
             let taken = statement::extent(rest);
-            let payload = decode(Source::Licensing, event, &[], rest.get(..taken)?)?;
-            payload.map(|payload| (payload, taken))
+            match decode(Source::Licensing, event, &[], rest.get(..taken)?) {
+                Decoded::Is(payload) => Some((payload, taken)),
+                Decoded::NotRead | Decoded::Unreadable => None,
+            }
         })?;
     found.push(Found {
         event: payload.event(),

@@ -74,10 +74,8 @@ fn check(key: Key, lines: &str, expect: &str) {
 
 #[test]
 fn the_hosts_log_shows_whether_a_request_arrived() {
-    let log = format!(
-        "h served 0x0 kms1.contoso.com 01-05T00:00 id=other from=pc8 at=01-05T00:00
-         h served 0x0 kms1.contoso.com 01-05T00:30 id=other from=pc8 at=01-05T00:30"
-    );
+    let log = "h served 0x0 kms1.contoso.com 01-05T00:00 id=other from=pc8 at=01-05T00:00
+         h served 0x0 kms1.contoso.com 01-05T00:30 id=other from=pc8 at=01-05T00:30";
     let request =
         |to: &str| format!("c request 0xC004F074 pc1.contoso.com 01-05T00:13 id={CMID} at=01-05T00:13 to={to}\n{log}");
     let seen = format!("h served 0x0 kms1.contoso.com 01-05T06:13 id={CMID} from=pc1 at=01-05T00:13");
@@ -94,7 +92,7 @@ fn the_hosts_log_shows_whether_a_request_arrived() {
     let outside = request("kms1:1688").replace("00:00", "00:20");
     check(Key::AttemptSeenByHost, &outside, "- - -");
     check(Key::AttemptSeenByHost, &request("kms1:1688").replace("00:30", "00:10"), "- - -");
-    check(Key::AttemptSeenByHost, &request("kms1:1688").lines().next().unwrap().to_owned(), "-");
+    check(Key::AttemptSeenByHost, request("kms1:1688").lines().next().unwrap(), "-");
     // It was answered, so it arrived whatever the log has lost.
     check(Key::AttemptSeenByHost, &request("kms1:1688").replace("0xC004F074", "0x0"), "- - -");
 }

@@ -1,8 +1,8 @@
 //! Events of other sources that explain a failed activation: the domain (NETLOGON), the clock (Time-Service), and what
-//! blocked the tools of activation (Defender, AppLocker, App Control, software restriction policies).
+//! blocked the tools of activation (Defender, `AppLocker`, App Control, software restriction policies).
 //!
 //! Numbers and meanings: Microsoft Learn, "Attack surface reduction events in Windows Event Viewer", "Using Event Viewer
-//! with AppLocker", "Understanding App Control events", "Event ID 865", "Windows Time service events"; read 2026-11-24.
+//! with `AppLocker`", "Understanding App Control events", "Event ID 865", "Windows Time service events"; read 2026-11-24.
 
 use kmsdoctor_core::fact::{Key, Value};
 
@@ -23,8 +23,8 @@ pub(super) fn read(source: Source, event: u32, fields: &[Field], lines: &[&str])
         (Source::Netlogon, 5719) => no_logon_server(lines),
         (Source::TimeService, 34) => too_far_off(fields, lines),
         // No usable time stamp, difference too large for too long, no source of accurate time, no longer a source.
-        (Source::TimeService, 29 | 36 | 50 | 142) => synchronised(false),
-        (Source::TimeService, 35) => synchronised(true),
+        (Source::TimeService, 29 | 36 | 50 | 142) => Some(synchronised(false)),
+        (Source::TimeService, 35) => Some(synchronised(true)),
         (Source::Defender, 1121) => return blocked("attack-surface-reduction", program_in(fields, lines)),
         (Source::Defender, 1123 | 1127) => {
             // The path is the protected folder; the process is what was kept from it.
@@ -66,8 +66,8 @@ fn no_logon_server(lines: &[&str]) -> Option<Statement> {
     Statement::word(Key::MachineDomainController, "unreachable")
 }
 
-fn synchronised(flag: bool) -> Option<Statement> {
-    Some(Statement::machine(Key::ClockSynchronised, Value::Flag(flag)))
+fn synchronised(flag: bool) -> Statement {
+    Statement::machine(Key::ClockSynchronised, Value::Flag(flag))
 }
 
 /// Event 34: the clock is further off than the service corrects. First the difference, then the limit, in seconds; the
@@ -76,7 +76,7 @@ fn too_far_off(fields: &[Field], lines: &[&str]) -> Option<Statement> {
     let of_fields: Vec<i64> = fields.iter().filter_map(|field| field.value.trim().parse().ok()).collect();
     let numbers = if of_fields.len() >= 2 { of_fields } else { numbers_in(&lines.join(" ")) };
     let (difference, limit) = (numbers.first()?.checked_abs()?, *numbers.get(1)?);
-    if limit >= CORRECTION_SECONDS_MIN && difference > limit { synchronised(false) } else { None }
+    (limit >= CORRECTION_SECONDS_MIN && difference > limit).then(|| synchronised(false))
 }
 
 /// Whole numbers with their signs; digits that belong to a word are none.

@@ -74,10 +74,7 @@ impl Log {
         let mut whole = bytes.to_vec();
         whole.resize(CHUNK_BYTES, 0);
         let settings = Arc::new(ParserSettings::default().indent(false));
-        let mut data = match EvtxChunkData::new(whole, false) {
-            Ok(data) => data,
-            Err(_) => return self.damaged_chunk(is_cut_off),
-        };
+        let Ok(mut data) = EvtxChunkData::new(whole, false) else { return self.damaged_chunk(is_cut_off) };
         let Ok(mut chunk) = data.parse(settings) else { return self.damaged_chunk(is_cut_off) };
         for record in chunk.iter() {
             let read = record.is_ok_and(|record| self.record(start, bytes.len(), record));
@@ -121,7 +118,8 @@ impl Log {
         let document = Document { artifact, lines: self.lines, encoding: "evtx" };
         let mut sink = Sink::new(&document);
         emit::emit(&mut self.found, &mut sink);
-        let facts = sink.into_facts();
+        let mut facts = sink.into_facts();
+        facts.sort_by_key(|fact| fact.origins.first().map_or(0, |origin| origin.span.start));
         let unread = match (facts.is_empty(), self.has_records || self.partly == Partly::default()) {
             (false, _) => None,
             (true, true) => Some(Unread::NoActivationEvents),
@@ -141,3 +139,8 @@ fn render(record: &Record) -> String {
         data.chars().take(DATA_CHARS_MAX).map(|character| if character == '\n' { ' ' } else { character }).collect();
     format!("{} {} {}{number} {computer}: {data}", record.source_name, record.id, record.date)
 }
+
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod writer;

@@ -19,23 +19,31 @@ const FIELDS_MAX: usize = 48;
 
 type Object = Map<String, Value>;
 
+/// Lines that are gone over in vain before nothing more is tried: one object that is cut off has some hundred. What
+/// only looks like objects, one in the other, would be read many times.
+const VAIN_LINES_MAX: usize = 10_000;
+
 /// Every event of the document. Objects begin on a line of their own, or follow each other in a list.
-///
-/// A failed attempt to read one ends within its first lines: a line break in a string is an error, and so are more
-/// than 128 levels.
 pub(super) fn events(joined: &Joined, document: &Document<'_>) -> Vec<Record> {
     let mut found = Vec::new();
-    let mut floor = 0;
+    let (mut floor, mut vain_lines) = (0, 0);
     for (index, line) in document.lines.iter().enumerate() {
         let text = line.text.trim_start();
         let inner = text.trim_start_matches(['[', ' ', ',']);
         let mut at = joined.start_of(index) + (line.text.len() - inner.len());
-        if at < floor || !inner.starts_with('{') {
+        if at < floor || !inner.starts_with('{') || vain_lines > VAIN_LINES_MAX {
             continue;
         }
         while joined.text[at..].starts_with('{') {
             let mut stream = Deserializer::from_str(joined.piece(at, OBJECT_CHARS_MAX)).into_iter::<Value>();
-            let Some(Ok(value)) = stream.next() else { break };
+            let value = match stream.next() {
+                Some(Ok(value)) => value,
+                Some(Err(error)) => {
+                    vain_lines += error.line();
+                    break;
+                }
+                None => break,
+            };
             let end = at + stream.byte_offset();
             let lines = joined.lines(at, end);
             collect(&value, &lines, LEVELS_MAX, &mut found);
@@ -58,11 +66,15 @@ fn collect(value: &Value, lines: &Range<usize>, levels: u32, found: &mut Vec<Rec
                 record.lines = lines.clone();
                 found.push(record);
             } else if levels > 0 {
-                object.values().for_each(|value| collect(value, lines, levels - 1, found));
+                for value in object.values() {
+                    collect(value, lines, levels - 1, found);
+                }
             }
         }
         Value::Array(values) if levels > 0 => {
-            values.iter().for_each(|value| collect(value, lines, levels - 1, found));
+            for value in values {
+                collect(value, lines, levels - 1, found);
+            }
         }
         _ => {}
     }
@@ -139,7 +151,11 @@ fn collect_fields(name: &str, value: &Value, levels: u32, fields: &mut Vec<Field
         return;
     }
     match value {
-        Value::Array(values) => values.iter().for_each(|value| collect_fields(name, value, levels - 1, fields)),
+        Value::Array(values) => {
+            for value in values {
+                collect_fields(name, value, levels - 1, fields);
+            }
+        }
         Value::Object(object) => {
             let own = object.get("Name").and_then(Value::as_str);
             let values = object.iter().filter(|(key, _)| !matches!(key.as_str(), "Name" | "#attributes" | "Binary"));

@@ -4,8 +4,9 @@ use std::ops::Range;
 
 use jiff::Timestamp;
 
+use super::payload::Payload;
 use super::source::Source;
-use super::{Found, decode};
+use super::{Decoded, Found, decode};
 use crate::document::Document;
 
 /// A value of an event, with the name that some providers give to it.
@@ -42,13 +43,20 @@ impl Record {
     pub(super) fn found(self) -> Option<Found> {
         let lines: Vec<&str> = self.fields.iter().flat_map(|field| lines_of(&field.value)).collect();
         let message: Vec<&str> = lines_of(&self.message).collect();
-        let mut payload = decode(self.source, self.id, &self.fields, &lines);
-        if matches!(payload, None | Some(None)) && !message.is_empty() {
-            payload = decode(self.source, self.id, &[], &message).or(payload);
+        let mut decoded = decode(self.source, self.id, &self.fields, &lines);
+        if !matches!(decoded, Decoded::Is(_)) && !message.is_empty() {
+            decoded = match decode(self.source, self.id, &[], &message) {
+                Decoded::NotRead => decoded,
+                by_message => by_message,
+            };
         }
-        let payload = payload?;
+        let payload = match decoded {
+            Decoded::NotRead => return None,
+            Decoded::Unreadable => None,
+            Decoded::Is(payload) => Some(payload),
+        };
         Some(Found {
-            event: payload.as_ref().map_or(self.id, |payload| payload.event()),
+            event: payload.as_ref().map_or(self.id, Payload::event),
             payload,
             lines: self.data_lines.start..=self.data_lines.end.saturating_sub(1).max(self.data_lines.start),
             date: self.date,

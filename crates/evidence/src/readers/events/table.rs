@@ -10,6 +10,8 @@ const ROW_LINES_MAX: usize = 200;
 /// Columns looked at: `Export-Csv` writes some thirty.
 const COLUMNS_MAX: usize = 64;
 const SEPARATORS: [char; 3] = [',', '\t', ';'];
+/// Rows whose quotation marks are never closed, before nothing more is tried: a table that is cut off has one.
+const OPEN_ROWS_MAX: usize = 50;
 /// Columns that must be known before a line is the head of a table.
 const LABELS_MIN: usize = 3;
 /// Event Viewer's columns, which are the same in every language: level, time, source, number, category; the message
@@ -26,8 +28,8 @@ pub(super) struct Row {
 pub(super) fn rows(lines: &[Line], owned: &[bool]) -> Vec<Row> {
     let mut rows = Vec::new();
     let mut table: Option<(char, Vec<Option<Label>>)> = None;
-    let mut index = 0;
-    while index < lines.len() {
+    let (mut index, mut open_rows) = (0, 0);
+    while index < lines.len() && open_rows < OPEN_ROWS_MAX {
         let is_free = !owned.get(index).copied().unwrap_or(false);
         if !is_free || lines[index].text.trim().is_empty() {
             table = None;
@@ -39,22 +41,20 @@ pub(super) fn rows(lines: &[Line], owned: &[bool]) -> Vec<Row> {
             index += 1;
             continue;
         }
-        let viewer = || viewer_row(&lines[index].text).map(|separator| (separator, VIEWER.map(Some).to_vec()));
-        let Some((separator, labels)) = table.take().or_else(viewer) else {
-            index += 1;
-            continue;
-        };
-        let Some(cells) = cells(lines, index, separator) else {
-            index += 1;
-            continue;
-        };
-        let end = cells.last().map_or(index, |cell| cell.last) + 1;
-        if let Some(row) = row(&cells, &labels, index..end) {
+        let viewer = viewer_row(&lines[index].text).map(|separator| (separator, VIEWER.map(Some).to_vec()));
+        // The head tells, if it is the head of this table.
+        let found = table.take().into_iter().chain(viewer).find_map(|(separator, labels)| {
+            let cells = cells(lines, index, separator);
+            open_rows += usize::from(cells.is_none());
+            let cells = cells?;
+            let end = cells.last().map_or(index, |cell| cell.last) + 1;
+            Some((row(&cells, &labels, index..end)?, (separator, labels)))
+        });
+        index += 1;
+        if let Some((row, labels)) = found {
+            index = row.header.lines.end;
             rows.push(row);
-            table = Some((separator, labels));
-            index = end;
-        } else {
-            index += 1;
+            table = Some(labels);
         }
     }
     rows

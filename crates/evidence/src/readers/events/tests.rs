@@ -1,6 +1,9 @@
 use encoding_rs::SHIFT_JIS;
 use proptest::prelude::*;
 
+mod forms;
+mod statements;
+
 use super::*;
 use crate::readers::testing;
 
