@@ -13,6 +13,9 @@ use crate::code::ErrorCode;
 use crate::fact::{Fact, FactBase, Key, Origin, State, Subject, SubjectKind, Value, Why};
 use crate::knowledge::Knowledge;
 
+/// Derives facts from facts.
+type Rule = fn(&FactBase) -> Vec<Fact>;
+
 /// The same licence under two names: `/dli` prints the last five characters of the key, `/dlv` the activation ID too.
 /// Facts under the former move to the latter where exactly one licence has that key.
 pub fn join_licenses(facts: impl IntoIterator<Item = Fact>) -> Vec<Fact> {
@@ -45,16 +48,10 @@ pub fn join_licenses(facts: impl IntoIterator<Item = Fact>) -> Vec<Fact> {
 /// Adds every derived fact to `facts`: what follows from several of them, and what the product table says of them.
 pub fn derive(facts: &mut FactBase, knowledge: &Knowledge) {
     // In this order: endpoints take over what their names lead to, and attempts what their requests tell.
-    let rules = [
-        domain_facts,
-        name_facts,
-        endpoint_facts,
-        joins::responses,
-        joins::applications,
-        joins::seen_by_host,
-        joins::shared_client_ids,
-        attempts::facts,
-    ];
+    let rules = [domain_facts as Rule, name_facts, endpoint_facts]
+        .into_iter()
+        .chain(joins::RULES)
+        .chain([attempts::facts as Rule]);
     for rule in rules {
         for fact in rule(facts) {
             facts.insert(fact);

@@ -7,11 +7,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::fact;
+use super::{Rule, fact};
 use crate::fact::{Fact, FactBase, Key, Origin, State, Subject, SubjectKind, Value};
 
 /// Names of one client machine ID that a derived fact quotes: two prove it, some more help to find the machines.
 const NAMES_QUOTED_MAX: usize = 4;
+
+/// In this order: what responses and products tell belongs to the records that are compared.
+pub(super) const RULES: [Rule; 4] = [responses, applications, seen_by_host, shared_client_ids];
 
 /// One recorded attempt, as far as joins ask.
 struct Record<'a> {
@@ -88,7 +91,7 @@ fn text(facts: &FactBase, subject: &Subject, key: Key) -> Option<String> {
 
 /// What a response does not say itself: the request of the same machine and minute tells host, client and product. Only
 /// a request that was answered has a response, and two of them in a minute leave it open.
-pub(super) fn responses(facts: &FactBase) -> Vec<Fact> {
+fn responses(facts: &FactBase) -> Vec<Fact> {
     let records = Record::all(facts);
     let mut requests: BTreeMap<_, Vec<&Record<'_>>> = BTreeMap::new();
     for request in records.iter().filter(|record| record.kind == "request" && record.is_success()) {
@@ -111,7 +114,7 @@ pub(super) fn responses(facts: &FactBase) -> Vec<Fact> {
 }
 
 /// Windows or Office, where another attempt or the licence of the same product tells.
-pub(super) fn applications(facts: &FactBase) -> Vec<Fact> {
+fn applications(facts: &FactBase) -> Vec<Fact> {
     let records = Record::all(facts);
     let mut known: BTreeMap<&str, (&'static str, &Fact)> = BTreeMap::new();
     for record in &records {
@@ -136,7 +139,7 @@ pub(super) fn applications(facts: &FactBase) -> Vec<Fact> {
 }
 
 /// Whether the KMS host's log has the client's request.
-pub(super) fn seen_by_host(facts: &FactBase) -> Vec<Fact> {
+fn seen_by_host(facts: &FactBase) -> Vec<Fact> {
     let records = Record::all(facts);
     let mut served: BTreeMap<(&str, Timestamp), Vec<&Record<'_>>> = BTreeMap::new();
     // The oldest and the newest record of each host's log.
@@ -194,7 +197,7 @@ struct Sighting<'a> {
 }
 
 /// The same client machine ID under several names: machines that were cloned, unless a machine was renamed.
-pub(super) fn shared_client_ids(facts: &FactBase) -> Vec<Fact> {
+fn shared_client_ids(facts: &FactBase) -> Vec<Fact> {
     let records = Record::all(facts);
     let mut sightings: BTreeMap<&str, Vec<Sighting<'_>>> = BTreeMap::new();
     for record in &records {

@@ -2,7 +2,6 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::code::ErrorCode;
-use crate::derive::derive;
 
 const CMID: &str = "11111111-2222-3333-4444-555555555555";
 
@@ -55,7 +54,11 @@ fn facts(lines: &str) -> Vec<Fact> {
 
 fn derived(facts: Vec<Fact>) -> FactBase {
     let mut base = FactBase::new(facts);
-    derive(&mut base);
+    for rule in RULES {
+        for fact in rule(&base) {
+            base.insert(fact);
+        }
+    }
     base
 }
 
