@@ -68,9 +68,12 @@ Info:
 
 #[test]
 fn garbage_is_undetermined_with_one_clear_sentence() {
-    for (input, word) in
-        [(&b"garbage"[..], "known output"), (b"", "empty"), (b"\0\x01\x02\xff\xfe\x80garbage\0\0\0", "text")]
-    {
+    for (input, word) in [
+        (&b"garbage"[..], "known output"),
+        (b"", "empty"),
+        (b"\0\x01\x02\xff\xfe\x80garbage\0\0\0", "text"),
+        (b"ElfFile\0", "event log"),
+    ] {
         let output = kmsdoctor(&["analyze", "-"], input);
         assert_eq!(output.status.code(), Some(3), "{}", text(&output));
         assert!(text(&output).contains(word), "{}", text(&output));
@@ -79,6 +82,20 @@ fn garbage_is_undetermined_with_one_clear_sentence() {
         assert_eq!(report["verdict"], "undetermined");
         assert_eq!(report["artifacts"][0]["facts"], 0);
         assert!(report["artifacts"][0]["unread"].as_str().is_some_and(|reason| reason.contains(word)));
+    }
+}
+
+#[test]
+fn a_log_that_is_cut_off_is_said_to_be() {
+    // A header that promises two chunks, and none of them.
+    let mut log = vec![0; 4096];
+    log[..8].copy_from_slice(b"ElfFile\0");
+    log[42] = 2;
+    for (language, word) in [("en", "cut off"), ("ja", "途中で切れて")] {
+        let report = json(&kmsdoctor(&["analyze", "-", "--format", "json", "--lang", language], &log));
+        assert!(report["artifacts"][0]["unread"].is_string());
+        let notes = report["notes"].as_array().expect("notes");
+        assert!(notes.iter().any(|note| note["text"].as_str().is_some_and(|text| text.contains(word))), "{notes:?}");
     }
 }
 

@@ -49,3 +49,26 @@ fn every_sample_is_read_or_says_why_not() {
         }
     }
 }
+
+/// The binary logs of the collection are sound, and say what their events of the licensing service say.
+#[test]
+fn binary_logs_are_read_whole() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/samples/evtx");
+    for (name, key, value) in [
+        ("application-no-crc32.evtx", "store.code", "0x00000000"),
+        ("application-win7.evtx", "license.status", "licensed"),
+        ("application-win7.evtx", "task.schedule-code", "0x00000000"),
+    ] {
+        let Ok(bytes) = std::fs::read(folder.join(name)) else {
+            println!("not run: there is no {name} at {}", folder.display());
+            continue;
+        };
+        let reading = read(&Artifact::new(name, bytes, None));
+        assert_eq!((reading.kind.as_str(), reading.partly), ("evtx", None), "{name}");
+        let says = |fact: &kmsdoctor_core::fact::Fact| {
+            fact.key.name() == key && fact.value().is_some_and(|found| found.to_string() == value)
+        };
+        assert!(reading.facts.iter().any(says), "{name}: {key} = {value}");
+        assert!(reading.facts.iter().all(|fact| fact.time.is_some() && fact.origins[0].line.is_none()));
+    }
+}
