@@ -1,13 +1,17 @@
 //! Derived facts: what follows from several facts together. Each keeps the origins of the facts that it rests on.
 
 mod attempts;
+mod cloud;
 mod joins;
+mod names;
 mod products;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use jiff::Timestamp;
+
+pub use names::related_names;
 
 use crate::code::ErrorCode;
 use crate::fact::{Fact, FactBase, Key, Origin, State, Subject, SubjectKind, Value, Why};
@@ -48,7 +52,7 @@ pub fn join_licenses(facts: impl IntoIterator<Item = Fact>) -> Vec<Fact> {
 /// Adds every derived fact to `facts`: what follows from several of them, and what the product table says of them.
 pub fn derive(facts: &mut FactBase, knowledge: &Knowledge) {
     // In this order: endpoints take over what their names lead to, and attempts what their requests tell.
-    let rules = [domain_facts as Rule, name_facts, endpoint_facts]
+    let rules = [domain_facts as Rule, name_facts, names::facts, endpoint_facts, cloud::facts]
         .into_iter()
         .chain(joins::RULES)
         .chain([attempts::facts as Rule]);
@@ -108,6 +112,8 @@ fn endpoint_facts(facts: &FactBase) -> Vec<Fact> {
         if let Some(port) = endpoint.port() {
             derived.push(fact(endpoint, Key::EndpointPort, Value::Integer(i64::from(port)), None, origins()));
         }
+        let signs = names::signs_of_life(facts, endpoint).into_iter();
+        derived.extend(signs.map(|sign| Fact { subject: endpoint.clone(), key: Key::EndpointAlive, ..sign.clone() }));
         if endpoint.host().parse::<IpAddr>().is_ok() {
             derived.push(fact(endpoint, Key::EndpointAddress, Value::Word("found"), None, origins()));
         } else {

@@ -163,7 +163,7 @@ pub fn diagnose(
     let mut machines = Vec::new();
     let mut next_checks: Vec<NextCheck<'_>> = Vec::new();
     for (position, part) in machines::split(facts).into_iter().enumerate() {
-        let mut base = FactBase::new(derive::join_licenses(part.facts));
+        let mut base = FactBase::new(derive::related_names(derive::join_licenses(part.facts)));
         derive::derive(&mut base, knowledge);
         let mut own: Vec<Finding<'_>> =
             knowledge.causes.values().flat_map(|cause| judge::judge_cause(cause, &base)).collect();

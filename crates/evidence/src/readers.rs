@@ -9,11 +9,17 @@ mod dsregcmd;
 mod edition;
 pub(crate) mod events;
 mod group_policy;
+mod hosts_file;
+mod ipconfig;
 mod key_text;
+mod netstat;
 mod nltest;
 mod nslookup;
 mod pattern;
+mod ping;
+mod portqry;
 mod registry;
+mod route;
 mod script_host;
 mod sentence;
 mod service;
@@ -24,10 +30,12 @@ mod task;
 mod test_net_connection;
 #[cfg(test)]
 mod testing;
+mod tracert;
 pub(crate) mod transcript;
 mod version;
 mod w32tm;
 mod whoami;
+mod winhttp;
 
 use crate::document::Document;
 use crate::sink::Sink;
@@ -61,4 +69,12 @@ pub(crate) const TEXT_READERS: &[TextReader] = &[
     TextReader { kind: "group-policy", read: group_policy::read },
     TextReader { kind: "store-permissions", read: store_permissions::read },
     TextReader { kind: "key-text", read: key_text::read },
+    TextReader { kind: "ipconfig", read: ipconfig::read },
+    TextReader { kind: "hosts-file", read: hosts_file::read },
+    TextReader { kind: "ping", read: ping::read },
+    TextReader { kind: "tracert", read: tracert::read },
+    TextReader { kind: "route", read: route::read },
+    TextReader { kind: "netstat", read: netstat::read },
+    TextReader { kind: "winhttp", read: winhttp::read },
+    TextReader { kind: "portqry", read: portqry::read },
 ];

@@ -205,6 +205,13 @@ catalogue! {
     MachineVpn = "machine.vpn", Machine, Word(&["connected", "disconnected"]), "VPN", "VPN";
     /// `WinHTTP` proxy; absent where access is direct. KMS does not use it.
     MachineHttpProxy = "machine.http-proxy", Machine, Text, "WinHTTP プロキシ", "WinHTTP proxy";
+    /// DNS servers that the machine is set to ask; absent where none is set (site-local default addresses do not count).
+    MachineDnsServers = "machine.dns-servers", Machine, Text, "設定された DNS サーバー", "DNS servers that are set";
+    /// Names to which the hosts file gives an address, where the whole file is in the evidence.
+    MachineHostsEntries = "machine.hosts-entries", Machine, Integer, "hosts ファイルにある名前の数", "names in the hosts file";
+    /// Whether the routing table has any route to AWS' link-local KMS addresses; where it runs on AWS, that becomes
+    /// `cloud-path.route`.
+    MachineAwsRoutes = "machine.aws-routes", Machine, Word(&["present", "missing"]), "AWS のリンクローカル KMS アドレスへの経路", "routes to AWS' link-local KMS addresses";
     /// Hardware changed since the previous start (event 1040).
     MachineHardwareChanged = "machine.hardware-changed", Machine, Flag, "ハードウェアの変更", "hardware changed";
     /// OEM marker in the firmware (SLIC, OA3) that an upgrade-only volume edition asks for.
@@ -370,6 +377,10 @@ catalogue! {
     DomainSrvUnanswered = "domain.srv-unanswered", Domain, Flag, "SRV レコードの問い合わせに回答なし", "no server answered the question for SRV records";
     /// Number of hosts that the record advertises.
     DomainSrvCount = "domain.srv-count", Domain, Integer, "SRV レコードの数", "number of SRV records";
+    /// Hosts and ports that the DNS server's answer advertises, in order of their names.
+    DomainSrvTargets = "domain.srv-targets", Domain, Text, "SRV レコードの公開先", "hosts of the SRV record";
+    /// Hosts and ports of the SRV record in the client's resolver cache; absent where the cache keeps that there is none.
+    DomainCachedSrv = "domain.cached-srv", Domain, Text, "DNS キャッシュの SRV レコード", "SRV record in the resolver cache";
 
     /// Outcome of the address questions (A and AAAA together). One question alone settles `found` (either) and
     /// `no-such-name` (A); `no-data` follows only when neither has records, see [`Key::NameIpv4`].
@@ -378,6 +389,14 @@ catalogue! {
     NameIpv4 = "name.ipv4", Name, Word(DNS_OUTCOMES), "IPv4 アドレス (A)", "IPv4 address (A)";
     /// Outcome of the AAAA question alone.
     NameIpv6 = "name.ipv6", Name, Word(DNS_OUTCOMES), "IPv6 アドレス (AAAA)", "IPv6 address (AAAA)";
+    /// Addresses that a DNS server gave, in order: what neither cache nor hosts file has touched.
+    NameDnsAddress = "name.dns-address", Name, Text, "DNS サーバーが返したアドレス", "address that the DNS server gives";
+    /// Addresses in the client's resolver cache; absent where it keeps that the name does not exist.
+    NameCachedAddress = "name.cached-address", Name, Text, "DNS キャッシュのアドレス", "address in the resolver cache";
+    /// Address that the client itself took for the name (`ping`, `tracert`), be it from hosts file, cache or DNS.
+    NameClientAddress = "name.client-address", Name, Text, "クライアントが使ったアドレス", "address that the client used";
+    /// The host of this name or address answered a ping or a trace; false where the network said that it is not there.
+    NameAlive = "name.alive", Name, Flag, "ping への応答", "answers a ping";
 
     /// Address that the hosts file gives to the name.
     NameHostsFile = "name.hosts-file", Name, Text, "hosts ファイルのアドレス", "address in the hosts file";
@@ -388,6 +407,8 @@ catalogue! {
 
     /// Whether the server answered at all; `server-failure` includes refusals.
     ResolverOutcome = "resolver.outcome", Resolver, Word(&["answers", "timeout", "server-failure", "unreachable"]), "DNS サーバーの応答", "answer of the DNS server";
+    /// The machine is set to ask this DNS server.
+    ResolverConfigured = "resolver.configured", Resolver, Flag, "DNS サーバーとして設定", "set as DNS server";
 
     /// An SRV record advertises this host and port.
     EndpointAdvertised = "endpoint.advertised", Endpoint, Flag, "SRV レコードで公開", "advertised by an SRV record";
@@ -427,6 +448,8 @@ catalogue! {
     ClockSynchronised = "clock.synchronised", Machine, Flag, "時刻同期", "clock synchronised";
     /// Time source that Windows' time service names.
     ClockSource = "clock.source", Machine, Text, "時刻同期のソース", "source of the time service";
+    /// Where Windows' time service is set to take the time from: `NoSync`, `NT5DS` (the domain), or names of servers.
+    ClockConfiguredSource = "clock.configured-source", Machine, Text, "時刻同期の設定", "time source that is set";
 
     /// The cloud.
     CloudPathProvider = "cloud-path.provider", CloudPath, Word(&["azure", "aws", "google-cloud"]), "クラウド", "cloud";
