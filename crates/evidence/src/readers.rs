@@ -1,6 +1,7 @@
 //! One module per kind of evidence. A text reader scans the whole document for its own marks and takes what it
 //! recognises, so that several outputs pasted into one file are each read by their own reader.
 
+mod capture;
 mod command_line;
 mod component_health;
 mod console;
@@ -8,10 +9,12 @@ mod defender;
 mod dsregcmd;
 mod edition;
 pub(crate) mod events;
+mod firewall;
 mod group_policy;
 mod hosts_file;
 mod ipconfig;
 mod key_text;
+mod names;
 mod netstat;
 mod nltest;
 mod nslookup;
@@ -19,6 +22,7 @@ mod pattern;
 mod ping;
 mod portqry;
 mod registry;
+mod resolve_dns_name;
 mod route;
 mod script_host;
 mod sentence;
@@ -73,6 +77,9 @@ pub(crate) const TEXT_READERS: &[TextReader] = &[
     TextReader { kind: "hosts-file", read: hosts_file::read },
     TextReader { kind: "ping", read: ping::read },
     TextReader { kind: "tracert", read: tracert::read },
+    TextReader { kind: "resolve-dns-name", read: resolve_dns_name::read },
+    TextReader { kind: "firewall", read: firewall::read },
+    TextReader { kind: "capture", read: capture::read },
     TextReader { kind: "route", read: route::read },
     TextReader { kind: "netstat", read: netstat::read },
     TextReader { kind: "winhttp", read: winhttp::read },

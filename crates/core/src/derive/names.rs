@@ -105,9 +105,9 @@ fn hosts_file(facts: &FactBase) -> Vec<Fact> {
             }));
             continue;
         };
-        let Some(dns) = facts.known(name, Key::NameDnsAddress) else { continue };
-        if let Some(differs) = differ(&addresses(line), &addresses(dns)) {
-            derived.push(both(name, Key::NameHostsFileDiffers, differs, [line, dns]));
+        let dns = servers(facts, name);
+        if let Some(differs) = differ(&addresses(line), &all_addresses(&dns)) {
+            derived.push(together(name, Key::NameHostsFileDiffers, differs, line, &dns));
         }
     }
     derived
@@ -127,17 +127,16 @@ fn cache(facts: &FactBase) -> Vec<Fact> {
         let Some(cached) = facts.known(name, Key::NameCachedAddress) else { continue };
         let gone =
             facts.known(name, Key::NameAddress).filter(|outcome| outcome.value() == Some(&Value::Word("no-such-name")));
-        let verdict = match (&cached.state, facts.known(name, Key::NameDnsAddress), gone) {
-            (State::Present(_), Some(dns), _) => {
-                differ(&addresses(cached), &addresses(dns)).map(|differs| (differs, dns))
-            }
-            (State::Present(_), None, Some(gone)) => Some((true, gone)),
-            (State::Absent, Some(dns), _) => Some((true, dns)),
-            (State::Absent, None, Some(gone)) => Some((false, gone)),
-            _ => None,
+        let dns = servers(facts, name);
+        let is_cached = matches!(cached.state, State::Present(_));
+        let (differs, dns) = match (is_cached, dns.as_slice(), gone) {
+            (true, [_, ..], _) => (differ(&addresses(cached), &all_addresses(&dns)), dns),
+            (false, [_, ..], _) => (Some(true), dns),
+            (is_cached, [], Some(gone)) => (Some(is_cached), vec![gone]),
+            (_, [], None) => continue,
         };
-        if let Some((differs, dns)) = verdict {
-            settle(both(name, Key::NameCacheDiffers, differs, [cached, dns]));
+        if let Some(differs) = differs {
+            settle(together(name, Key::NameCacheDiffers, differs, cached, &dns));
         }
     }
     for domain in facts.subjects(SubjectKind::Domain) {
@@ -151,7 +150,7 @@ fn cache(facts: &FactBase) -> Vec<Fact> {
         // A cached "no such record" keeps the client from every host that servers offer.
         let strange = if own.is_empty() { servers } else { own.difference(&servers).cloned().collect() };
         for host in strange.into_iter().filter(|host| host.parse::<IpAddr>().is_err()) {
-            settle(both(&Subject::new(SubjectKind::Name, host), Key::NameCacheDiffers, true, [cached, dns]));
+            settle(together(&Subject::new(SubjectKind::Name, host), Key::NameCacheDiffers, true, cached, &[dns]));
         }
     }
     verdicts.into_values().collect()
@@ -171,8 +170,8 @@ pub(super) fn signs_of_life<'f>(facts: &'f FactBase, endpoint: &Subject) -> Vec<
     if !own.is_empty() {
         return own;
     }
-    let known = [Key::NameDnsAddress, Key::NameClientAddress];
-    let all: BTreeSet<IpAddr> = known.iter().filter_map(|key| facts.known(&name, *key)).flat_map(addresses).collect();
+    let used = facts.known(&name, Key::NameClientAddress).map(addresses).unwrap_or_default();
+    let all: BTreeSet<IpAddr> = all_addresses(&servers(facts, &name)).union(&used).copied().collect();
     let mut signs = Vec::new();
     for address in &all {
         let address = Subject::new(SubjectKind::Name, address.to_string());
@@ -183,9 +182,21 @@ pub(super) fn signs_of_life<'f>(facts: &'f FactBase, endpoint: &Subject) -> Vec<
     signs
 }
 
-fn both(subject: &Subject, key: Key, differs: bool, pair: [&Fact; 2]) -> Fact {
-    let origins: Vec<Origin> = pair.iter().flat_map(|fact| fact.origins.iter().cloned()).collect();
-    let time: Option<Timestamp> = pair.iter().filter_map(|fact| fact.time).max();
+/// What DNS servers gave for the name.
+fn servers<'f>(facts: &'f FactBase, name: &Subject) -> Vec<&'f Fact> {
+    let known = [Key::NameDnsIpv4, Key::NameDnsIpv6].into_iter().filter_map(|key| facts.known(name, key));
+    known.filter(|fact| fact.value().is_some()).collect()
+}
+
+fn all_addresses(facts: &[&Fact]) -> BTreeSet<IpAddr> {
+    facts.iter().flat_map(|fact| addresses(fact)).collect()
+}
+
+/// A verdict that rests on what the client has and on what servers say.
+fn together(subject: &Subject, key: Key, differs: bool, own: &Fact, servers: &[&Fact]) -> Fact {
+    let all = || std::iter::once(own).chain(servers.iter().copied());
+    let origins: Vec<Origin> = all().flat_map(|fact| fact.origins.iter().cloned()).collect();
+    let time: Option<Timestamp> = all().filter_map(|fact| fact.time).max();
     fact(subject, key, Value::Flag(differs), time, origins)
 }
 

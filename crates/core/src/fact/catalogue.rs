@@ -389,8 +389,10 @@ catalogue! {
     NameIpv4 = "name.ipv4", Name, Word(DNS_OUTCOMES), "IPv4 アドレス (A)", "IPv4 address (A)";
     /// Outcome of the AAAA question alone.
     NameIpv6 = "name.ipv6", Name, Word(DNS_OUTCOMES), "IPv6 アドレス (AAAA)", "IPv6 address (AAAA)";
-    /// Addresses that a DNS server gave, in order: what neither cache nor hosts file has touched.
-    NameDnsAddress = "name.dns-address", Name, Text, "DNS サーバーが返したアドレス", "address that the DNS server gives";
+    /// IPv4 addresses that a DNS server gave, in order: what neither cache nor hosts file has touched.
+    NameDnsIpv4 = "name.dns-ipv4", Name, Text, "DNS サーバーが返した IPv4 アドレス", "IPv4 address that the DNS server gives";
+    /// The same for IPv6: the two are asked for one by one, and each answer stands for itself.
+    NameDnsIpv6 = "name.dns-ipv6", Name, Text, "DNS サーバーが返した IPv6 アドレス", "IPv6 address that the DNS server gives";
     /// Addresses in the client's resolver cache; absent where it keeps that the name does not exist.
     NameCachedAddress = "name.cached-address", Name, Text, "DNS キャッシュのアドレス", "address in the resolver cache";
     /// Address that the client itself took for the name (`ping`, `tracert`), be it from hosts file, cache or DNS.

@@ -7,6 +7,7 @@ use std::ops::RangeInclusive;
 use kmsdoctor_core::fact::{Key, Subject, SubjectKind, Value};
 
 use super::console;
+use super::names::list;
 use crate::document::Document;
 use crate::sink::Sink;
 
@@ -110,8 +111,8 @@ impl Entries {
     /// Puts them into the sink; `whole` are the lines of a file that was printed in whole.
     fn tell(&self, whole: Option<RangeInclusive<usize>>, sink: &mut Sink<'_>) {
         for (name, (addresses, line)) in self.0.iter().filter(|(name, _)| *name != "localhost") {
-            let list = addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-            sink.present(&Subject::new(SubjectKind::Name, name), Key::NameHostsFile, Value::Text(list), *line..=*line);
+            let name = Subject::new(SubjectKind::Name, name);
+            sink.present(&name, Key::NameHostsFile, Value::Text(list(addresses)), *line..=*line);
         }
         if let Some(lines) = whole {
             let count = i64::try_from(self.0.len()).unwrap_or(i64::MAX);

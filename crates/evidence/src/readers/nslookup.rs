@@ -15,20 +15,19 @@ mod question;
 #[cfg(test)]
 mod tests;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::ops::RangeInclusive;
 
-use kmsdoctor_core::fact::{Key, Subject, SubjectKind, Why};
+use kmsdoctor_core::fact::{Key, Subject, SubjectKind, Value, Why};
 
 use self::answers::Services;
 use self::failure::{Failure, Outcome};
 use self::question::Question;
-use super::console;
+use super::names::SERVICE_PREFIX;
+use super::{console, names};
 use crate::document::Document;
 use crate::sink::Sink;
-
-/// Owner names of the SRV record begin so.
-const SERVICE_PREFIX: &str = "_vlmcs._tcp.";
 
 /// How the line begins that names the DNS server.
 const SERVER_LABELS: [&str; 14] = [
@@ -53,8 +52,16 @@ const NAME_LABELS: [&str; 7] = ["name", "名前", "名称", "名稱", "nom", "no
 
 /// Puts everything that nslookup said into the sink.
 pub(crate) fn read(document: &Document<'_>, sink: &mut Sink<'_>) {
-    let mut scan =
-        Scan { document, sink, question: None, asks_srv: false, server: None, timeouts: Vec::new(), services: None };
+    let mut scan = Scan {
+        document,
+        sink,
+        question: None,
+        asks_srv: false,
+        server: None,
+        timeouts: Vec::new(),
+        services: None,
+        addresses: BTreeMap::new(),
+    };
     let mut index = 0;
     while index < document.lines.len() {
         index += scan.line(index).max(1);
@@ -84,6 +91,8 @@ struct Scan<'d, 's, 'k> {
     /// Lines "DNS request timed out." since the last header or result.
     timeouts: Vec<usize>,
     services: Option<Services>,
+    /// Addresses that the answers of the block give, each name with the line on which its first stands.
+    addresses: BTreeMap<Subject, (BTreeSet<IpAddr>, RangeInclusive<usize>)>,
 }
 
 impl Scan<'_, '_, '_> {
@@ -117,10 +126,11 @@ impl Scan<'_, '_, '_> {
             return lines;
         } else if trimmed.starts_with("primary name server") && trimmed.contains('=') {
             self.start_of_authority(index);
-        } else if let Some(name) = answers::address_record(&text) {
+        } else if let Some((name, address)) = answers::address_record(&text) {
             let name = name.to_owned();
             self.answered(index);
             self.name(&name, Ok("found"), index..=index);
+            self.led_to(&name, &[address], index..=index);
         } else if answers::is_record(&text) && self.server.is_some() {
             self.answered(index);
         }
@@ -144,6 +154,11 @@ impl Scan<'_, '_, '_> {
     fn close(&mut self) {
         if let Some(services) = self.services.take() {
             services.tell(self.sink);
+        }
+        for (name, (addresses, lines)) in std::mem::take(&mut self.addresses) {
+            for (key, text) in names::given_by_servers(&addresses) {
+                self.sink.present(&name, key, Value::Text(text), lines.clone());
+            }
         }
         let timeouts = std::mem::take(&mut self.timeouts);
         let Some(server) = self.server.as_mut().filter(|server| !server.told) else { return };
@@ -197,10 +212,20 @@ impl Scan<'_, '_, '_> {
         }
         self.name(name, Ok("found"), index..=index + 1);
         let (aliases, lines) = answers::aliases(self.document, index + 2);
+        let addresses = answers::addresses(self.document, index + 1..=index + 1 + lines);
+        self.led_to(name, &addresses, index..=index + 1);
         for (line, alias) in aliases {
             self.name(&alias, Ok("found"), line..=line);
+            self.led_to(&alias, &addresses, index + 1..=line);
         }
         2 + lines
+    }
+
+    /// Addresses that the server gave for a name, told when the block ends: records stand on several lines.
+    fn led_to(&mut self, name: &str, addresses: &[IpAddr], lines: RangeInclusive<usize>) {
+        let name = Subject::new(SubjectKind::Name, name);
+        let (known, _) = self.addresses.entry(name).or_insert_with(|| (BTreeSet::new(), lines));
+        known.extend(addresses);
     }
 
     /// `Name:` without an address: the name exists, with other records.

@@ -2,7 +2,8 @@
 //! language, and the warnings above them.
 //!
 //! `TcpTestSucceeded : False` says that the port did not open and not how, so the outcome is `failed`. A ping that
-//! failed proves nothing: many hosts and firewalls drop it.
+//! failed proves nothing: many hosts and firewalls drop it. Where the network says that nobody is there
+//! (`DestinationHostUnreachable`), it does (see `ping.rs`).
 
 use std::ops::RangeInclusive;
 
@@ -29,12 +30,15 @@ struct Block<'d> {
     port: Property<'d>,
     ping: Property<'d>,
     tcp: Property<'d>,
+    /// Line of the warning that the network knows no such host.
+    gone: Option<usize>,
 }
 
 /// Puts everything that Test-NetConnection said into the sink.
 pub(crate) fn read(document: &Document<'_>, sink: &mut Sink<'_>) {
     let mut warnings: Vec<(usize, &str, u16)> = Vec::new();
     let mut unresolved: Option<usize> = None;
+    let mut gone: Option<usize> = None;
     let mut index = 0;
     while index < document.lines.len() {
         let text = document.lines[index].text.trim();
@@ -42,8 +46,11 @@ pub(crate) fn read(document: &Document<'_>, sink: &mut Sink<'_>) {
             warnings.push((index, host, port));
         } else if text.contains("Name resolution of ") && text.contains(" failed") {
             unresolved = Some(index);
+        } else if text.contains("Ping to ") && text.contains("DestinationHostUnreachable") {
+            gone = Some(index);
         } else if property(text).is_some_and(|(name, _)| name == FIRST) {
-            let (block, lines) = Block::read(document, index);
+            let (mut block, lines) = Block::read(document, index);
+            block.gone = gone.take();
             // The block repeats what the warnings above it say.
             let port = block.port();
             let others = warnings.drain(..).filter(|(_, _, warned)| Some(*warned) != port);
@@ -121,7 +128,7 @@ impl<'d> Block<'d> {
                 (None, None) => {}
             }
         }
-        let Some(port) = self.port() else { return };
+        let Some(port) = self.port() else { return self.tell_ping(host, *lines.start(), sink) };
         // Without an address nothing was connected to.
         if resolved.is_none() && unresolved.is_some() {
             return;
@@ -137,8 +144,27 @@ impl<'d> Block<'d> {
             (_, Some((true, index))) | (Some((true, index)), _) => {
                 sink.present(&endpoint, Key::EndpointAlive, Value::Flag(true), *lines.start()..=index);
             }
+            (_, Some((false, _))) if let Some(gone) = self.gone => {
+                sink.present(&endpoint, Key::EndpointAlive, Value::Flag(false), gone..=gone);
+            }
             (_, Some((false, index))) => sink.unknown(&endpoint, Key::EndpointAlive, Why::NoAnswer, index..=index),
             _ => {}
+        }
+    }
+}
+
+impl Block<'_> {
+    /// Without a port only the ping says something, of the host and its address.
+    fn tell_ping(&self, host: &str, first: usize, sink: &mut Sink<'_>) {
+        let Some((answers, index)) = self.ping.and_then(|(value, index)| Some((truth(value)?, index))) else { return };
+        let address = self.address.map(|(address, _)| address).filter(|address| console::address(address).is_some());
+        for name in [Some(host), address.filter(|address| *address != host)].into_iter().flatten() {
+            let name = Subject::new(SubjectKind::Name, name);
+            match (answers, self.gone) {
+                (true, _) => sink.present(&name, Key::NameAlive, Value::Flag(true), first..=index),
+                (false, Some(gone)) => sink.present(&name, Key::NameAlive, Value::Flag(false), gone..=gone),
+                (false, None) => sink.unknown(&name, Key::NameAlive, Why::NoAnswer, index..=index),
+            }
         }
     }
 }
@@ -241,6 +267,33 @@ TcpTestSucceeded       : False
             "kms1 name.address = found @4
              kms1:1700 endpoint.tcp = failed @4
              kms1:1700 endpoint.alive unknown NoAnswer @7",
+        );
+    }
+
+    #[test]
+    fn the_network_says_that_nobody_is_there() {
+        for warning in ["WARNING: Ping to", "警告: Ping to"] {
+            check(
+                &format!(
+                    "{warning} 10.20.0.5 failed with status: DestinationHostUnreachable\n\nComputerName : 10.20.0.5\nRemoteAddress : 10.20.0.5\nRemotePort : 1688\nPingSucceeded : False\nTcpTestSucceeded : False"
+                ),
+                "10.20.0.5:1688 endpoint.tcp = failed @3
+                 10.20.0.5:1688 endpoint.alive = false @1",
+            );
+        }
+    }
+
+    #[test]
+    fn a_ping_without_a_port() {
+        check(
+            "ComputerName           : kms1.contoso.com\nRemoteAddress          : 10.20.0.5\nPingSucceeded          : True\n",
+            "kms1.contoso.com name.address = found @1
+             kms1.contoso.com name.alive = true @1
+             10.20.0.5 name.alive = true @1",
+        );
+        check(
+            "ComputerName           : 10.20.0.5\nRemoteAddress          : 10.20.0.5\nPingSucceeded          : False\n",
+            "10.20.0.5 name.alive unknown NoAnswer @3",
         );
     }
 

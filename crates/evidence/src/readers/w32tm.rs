@@ -1,5 +1,7 @@
-//! `w32tm`: state and source of Windows' time service, and offsets against a time source.
+//! `w32tm`: state, source and settings of Windows' time service, and offsets against time sources.
 
+mod configuration;
+mod monitor;
 mod status;
 mod stripchart;
 #[cfg(test)]
@@ -12,4 +14,6 @@ use crate::sink::Sink;
 pub(crate) fn read(document: &Document<'_>, sink: &mut Sink<'_>) {
     status::read(document, sink);
     stripchart::read(document, sink);
+    configuration::read(document, sink);
+    monitor::read(document, sink);
 }

@@ -2,7 +2,7 @@ use super::*;
 use crate::derive::derive;
 use crate::fact::Why;
 
-/// `kms1 name.dns-address = 10.20.0.5`, `machine machine.hosts-entries = 2`, `kms1 name.cached-address absent`.
+/// `kms1 name.dns-ipv4 = 10.20.0.5`, `machine machine.hosts-entries = 2`, `kms1 name.cached-address absent`.
 fn read(line: &str) -> Fact {
     let mut words = line.splitn(3, ' ');
     let (subject, key, state) = (words.next().unwrap(), words.next().unwrap(), words.next().unwrap());
@@ -59,11 +59,15 @@ fn check(input: &[&str], expect: &[&str]) {
 
 #[test]
 fn cached_addresses_against_servers() {
-    let dns = "kms1 name.dns-address = 10.20.0.5, 10.20.0.6";
+    let dns = "kms1 name.dns-ipv4 = 10.20.0.5, 10.20.0.6";
     check(&[dns, "kms1 name.cached-address = 10.20.0.99"], &["kms1 name.cache-differs = true"]);
     check(&[dns, "kms1 name.cached-address = 10.20.0.6"], &["kms1 name.cache-differs = false"]);
     check(&[dns, "kms1 name.cached-address = 10.20.0.6, 10.20.0.99"], &[]);
     check(&[dns, "kms1 name.cached-address = fd00::5"], &[]);
+    check(
+        &[dns, "kms1 name.dns-ipv6 = fd00::6", "kms1 name.cached-address = 10.20.0.5, fd00::5"],
+        &["kms1 name.cache-differs = true"],
+    );
     check(&[dns, "kms1 name.cached-address absent"], &["kms1 name.cache-differs = true"]);
     check(
         &["kms1 name.address = no-such-name", "kms1 name.cached-address = 10.20.0.99"],
@@ -95,7 +99,7 @@ fn cached_services_against_servers() {
             cached,
             "contoso.com domain.srv-targets = kms1.contoso.com:1688",
             "kms-old.contoso.com name.cached-address = 10.20.0.5",
-            "kms-old.contoso.com name.dns-address = 10.20.0.5",
+            "kms-old.contoso.com name.dns-ipv4 = 10.20.0.5",
         ],
         &["kms-old.contoso.com name.cache-differs = true"],
     );
@@ -103,7 +107,7 @@ fn cached_services_against_servers() {
 
 #[test]
 fn hosts_files() {
-    let dns = "kms1 name.dns-address = 10.20.0.5";
+    let dns = "kms1 name.dns-ipv4 = 10.20.0.5";
     check(&[dns, "kms1 name.hosts-file = 127.0.0.1"], &["kms1 name.hosts-file-differs = true"]);
     check(&[dns, "kms1 name.hosts-file = 10.20.0.5"], &["kms1 name.hosts-file-differs = false"]);
     check(&["kms1 name.address = no-such-name", "kms1 name.hosts-file = 10.20.0.5"], &[]);
@@ -127,10 +131,10 @@ fn life_of_endpoints() {
     check(&[endpoint, "kms1 name.alive = true"], &["kms1:1688 endpoint.alive = true"]);
     check(&[endpoint, "kms2 name.alive = true"], &[]);
     check(
-        &[endpoint, "kms1 name.dns-address = 10.20.0.5", "10.20.0.5 name.alive = false"],
+        &[endpoint, "kms1 name.dns-ipv4 = 10.20.0.5", "10.20.0.5 name.alive = false"],
         &["kms1:1688 endpoint.alive = false"],
     );
-    let two = "kms1 name.dns-address = 10.20.0.5, 10.20.0.6";
+    let two = "kms1 name.dns-ipv4 = 10.20.0.5, 10.20.0.6";
     check(&[endpoint, two, "10.20.0.5 name.alive = false"], &[]);
     check(&[endpoint, two, "10.20.0.5 name.alive = true"], &["kms1:1688 endpoint.alive = true"]);
     check(
@@ -154,7 +158,7 @@ fn only_names_that_matter_are_kept() {
         "machine kms.pinned-host = LIC.contoso.com:1700",
         "1 attempt.target = lic.contoso.com:1688",
         "contoso.com domain.cached-srv = kms1.contoso.com:1688, lic.contoso.com:1688",
-        "lic.contoso.com name.dns-address = 10.20.0.5",
+        "lic.contoso.com name.dns-ipv4 = 10.20.0.5",
     ] {
         assert_eq!(keep(&[cached.as_slice(), &[other]].concat()), ["lic.contoso.com", "kms9.contoso.com"], "{other}");
     }

@@ -11,10 +11,8 @@ use kmsdoctor_core::fact::{Key, Subject, SubjectKind, Value};
 
 use crate::document::Document;
 use crate::readers::console;
+use crate::readers::names::{SERVICE_PREFIX, list};
 use crate::sink::Sink;
-
-/// Owner names of the SRV record begin so.
-const SERVICE_PREFIX: &str = "_vlmcs._tcp.";
 
 /// Dashes below a name (ipconfig.exe 10593 has forty).
 const DASHES_MIN: usize = 20;
@@ -135,8 +133,8 @@ fn tell(name: &str, entry: &Entry, sink: &mut Sink<'_>) {
     if let Some(domain) = name.strip_prefix(SERVICE_PREFIX) {
         let domain = Subject::new(SubjectKind::Domain, domain);
         if !entry.services.is_empty() {
-            let list = entry.services.iter().map(|(host, port)| Subject::endpoint(host, *port).id).collect::<Vec<_>>();
-            sink.present(&domain, Key::DomainCachedSrv, Value::Text(list.join(", ")), lines);
+            let targets = entry.services.iter().map(|(host, port)| Subject::endpoint(host, *port));
+            sink.present(&domain, Key::DomainCachedSrv, Value::Text(list(targets)), lines);
         } else if entry.no_service {
             sink.absent(&domain, Key::DomainCachedSrv, lines);
         }
@@ -144,8 +142,7 @@ fn tell(name: &str, entry: &Entry, sink: &mut Sink<'_>) {
     }
     let subject = Subject::new(SubjectKind::Name, name);
     if !entry.addresses.is_empty() {
-        let list = entry.addresses.iter().map(ToString::to_string).collect::<Vec<_>>();
-        sink.present(&subject, Key::NameCachedAddress, Value::Text(list.join(", ")), lines);
+        sink.present(&subject, Key::NameCachedAddress, Value::Text(list(&entry.addresses)), lines);
     } else if entry.not_there && !name.starts_with('_') {
         sink.absent(&subject, Key::NameCachedAddress, lines);
     }

@@ -1,11 +1,14 @@
 //! Records of an answer.
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
+use std::ops::RangeInclusive;
 
 use kmsdoctor_core::fact::{Key, Subject, SubjectKind, Value};
 
 use crate::document::Document;
 use crate::readers::console;
+use crate::readers::names::list;
 use crate::sink::Sink;
 
 /// Lines below its first that an SRV record takes, wrapped ones included.
@@ -108,16 +111,24 @@ impl Services {
         }
         if self.found.iter().all(|(_, service)| service.target.is_some()) {
             let count = i64::try_from(endpoints.len()).unwrap_or(i64::MAX);
-            sink.present(&domain, Key::DomainSrvCount, Value::Integer(count), first_lines);
+            sink.present(&domain, Key::DomainSrvCount, Value::Integer(count), first_lines.clone());
+            sink.present(&domain, Key::DomainSrvTargets, Value::Text(list(&endpoints)), first_lines);
         }
     }
 }
 
-/// Name of an address record: `kms1.contoso.com    internet address = 10.0.0.20`, whatever the label.
-pub(super) fn address_record(text: &str) -> Option<&str> {
+/// Name and address of `kms1.contoso.com    internet address = 10.0.0.20`, whatever the label.
+pub(super) fn address_record(text: &str) -> Option<(&str, IpAddr)> {
     let (left, value) = text.split_once('=')?;
     let name = left.split_whitespace().next().filter(|_| !text.starts_with(char::is_whitespace))?;
-    (console::address(value).is_some() && console::is_host_name(name)).then_some(name)
+    console::address(value).filter(|_| console::is_host_name(name)).map(|address| (name, address))
+}
+
+/// The addresses on these lines, with a label before them or alone.
+pub(super) fn addresses(document: &Document<'_>, lines: RangeInclusive<usize>) -> Vec<IpAddr> {
+    let lines = document.lines.get(lines).unwrap_or_default().iter().map(|line| line.text.trim());
+    let labelled = |text| console::labelled(text).and_then(|(_, value)| console::address(value));
+    lines.filter_map(|text| console::address(text).or_else(|| labelled(text))).collect()
 }
 
 /// Whether it is a record of any kind: `contoso.com    nameserver = dc1.contoso.com`.

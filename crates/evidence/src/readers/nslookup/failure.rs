@@ -1,8 +1,9 @@
 //! Lines that begin with `***` (Windows), `**` or `;;` (BIND): why there is no answer.
 
-use super::{Question, SERVICE_PREFIX};
+use super::Question;
 use crate::document::Document;
 use crate::readers::console;
+use crate::readers::names::SERVICE_PREFIX;
 
 /// Lines that such a message may be wrapped over.
 const WRAPPED_LINES_MAX: usize = 3;

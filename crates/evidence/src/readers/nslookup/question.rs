@@ -1,7 +1,7 @@
 //! What was asked, where the command line stands in the text.
 
-use super::SERVICE_PREFIX;
 use crate::readers::console;
+use crate::readers::names::SERVICE_PREFIX;
 
 /// A question.
 #[derive(Debug, Clone)]

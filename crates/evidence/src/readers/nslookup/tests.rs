@@ -41,7 +41,10 @@ fn records_found() {
          contoso.com domain.srv = found @5
          kms1.contoso.com:1688 endpoint.advertised = true @5
          kms2.contoso.com:1700 endpoint.advertised = true @10
-         contoso.com domain.srv-count = 2 @5",
+         contoso.com domain.srv-count = 2 @5
+         contoso.com domain.srv-targets = kms1.contoso.com:1688, kms2.contoso.com:1700 @5
+         kms1.contoso.com name.dns-ipv4 = 10.20.0.5 @15
+         kms2.contoso.com name.dns-ipv6 = fd00::5 @16",
     );
 }
 
@@ -64,13 +67,15 @@ fn layouts_of_documentation_and_of_mail() {
         "_vlmcs._tcp.contoso.com SRV service location:\npriority = 0\nweight = 0\nport = 1688 svr hostname = kms1.contoso.com",
         "contoso.com domain.srv = found @1
          kms1.contoso.com:1688 endpoint.advertised = true @1
-         contoso.com domain.srv-count = 1 @1",
+         contoso.com domain.srv-count = 1 @1
+         contoso.com domain.srv-targets = kms1.contoso.com:1688 @1",
     );
     check(
         "_vlmcs._tcp.contoso.com\n SRV service location:\n  priority = 0\n  weight = 0\n  port = 1688\n  svr hostname =\nkms1.contoso.com",
         "contoso.com domain.srv = found @2
          kms1.contoso.com:1688 endpoint.advertised = true @2
-         contoso.com domain.srv-count = 1 @2",
+         contoso.com domain.srv-count = 1 @2
+         contoso.com domain.srv-targets = kms1.contoso.com:1688 @2",
     );
 }
 
@@ -83,7 +88,8 @@ fn the_name_in_the_answer_counts_and_not_the_one_typed() {
         "10.20.0.2 resolver.outcome = answers @5
          corp.contoso.com domain.srv = found @5
          kms1:1688 endpoint.advertised = true @5
-         corp.contoso.com domain.srv-count = 1 @5",
+         corp.contoso.com domain.srv-count = 1 @5
+         corp.contoso.com domain.srv-targets = kms1:1688 @5",
     );
     check(
         &format!("{SERVER_EN}\n*** dc1.contoso.com can't find _vlmcs._tcp: Non-existent domain"),
@@ -232,7 +238,7 @@ DNS request timed out.
         &format!(
             "nslookup kms1.contoso.com\n{SERVER_JA}\nDNS request timed out.\n    timeout was 2 seconds.\n名前:    kms1.contoso.com\nAddress:  10.20.0.5\n"
         ),
-        "10.20.0.2 resolver.outcome = answers @7\nkms1.contoso.com name.address = found @7",
+        "10.20.0.2 resolver.outcome = answers @7\nkms1.contoso.com name.address = found @7\nkms1.contoso.com name.dns-ipv4 = 10.20.0.5 @7",
     );
     // Cut off after the timeouts.
     check(
@@ -276,6 +282,12 @@ Address:  10.20.0.5
          kms1.contoso.com name.address = found @6
          kms.contoso.com name.address = found @9
          activation.contoso.com name.address = found @10
+         activation.contoso.com name.dns-ipv4 = 10.20.0.5 @7
+         activation.contoso.com name.dns-ipv6 = fd00::5 @7
+         kms.contoso.com name.dns-ipv4 = 10.20.0.5 @7
+         kms.contoso.com name.dns-ipv6 = fd00::5 @7
+         kms1.contoso.com name.dns-ipv4 = 10.20.0.5 @6
+         kms1.contoso.com name.dns-ipv6 = fd00::5 @6
          10.20.0.2 resolver.outcome = answers @16",
     );
 }
@@ -317,7 +329,8 @@ fn the_tool_of_bind() {
         "10.20.0.2 resolver.outcome = answers @4
          contoso.com domain.srv = found @4
          kms1.contoso.com:1688 endpoint.advertised = true @4
-         contoso.com domain.srv-count = 1 @4",
+         contoso.com domain.srv-count = 1 @4
+         contoso.com domain.srv-targets = kms1.contoso.com:1688 @4",
     );
     check(
         "$ nslookup -type=srv _vlmcs._tcp.contoso.com 10.20.0.2\nServer:\t\t10.20.0.2\nAddress:\t10.20.0.2#53\n\n*** Can't find _vlmcs._tcp.contoso.com: No answer\n",

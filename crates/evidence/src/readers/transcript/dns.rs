@@ -8,6 +8,7 @@
 //!   question it says nothing, because some servers give it wrongly there (RFC 4074 section 4.2).
 //! - "No such record" to one question leaves the name open; `name.ipv4` and `name.ipv6` keep it for whoever sees both.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
 use kmsdoctor_core::fact::{Key, State, Subject, SubjectKind, Value, Why};
@@ -15,10 +16,8 @@ use kmsdoctor_wire::dns::{Query, RecordType, Response, ResponseCode};
 use kmsdoctor_wire::transcript::{DnsQuestion, Exchange, Outcome, Transport};
 
 use super::{milliseconds, words};
+use crate::readers::names::{self, SERVICE_PREFIX};
 use crate::sink::Sink;
-
-/// Owner names of the SRV record begin so.
-const SERVICE_PREFIX: &str = "_vlmcs._tcp.";
 
 /// Port of a DNS server that needs no mention.
 const DNS_PORT: u16 = 53;
@@ -86,6 +85,11 @@ fn services(domain: &Subject, answer: &Answer, quote: &str, sink: &mut Sink<'_>)
     }
     let count = i64::try_from(offered().count()).unwrap_or(i64::MAX);
     put(domain, Key::DomainSrvCount, State::Present(Value::Integer(count)));
+    let targets: BTreeSet<Subject> =
+        offered().map(|service| Subject::endpoint(&service.target, service.port)).collect();
+    if !response.truncated {
+        put(domain, Key::DomainSrvTargets, State::Present(Value::Text(names::list(&targets))));
+    }
     for service in offered() {
         let endpoint = Subject::endpoint(&service.target, service.port);
         put(&endpoint, Key::EndpointAdvertised, State::Present(Value::Flag(true)));
@@ -106,6 +110,14 @@ fn addresses(name: &Subject, record_type: RecordType, answer: &Answer, quote: &s
     };
     let state = |key: Key| outcome.map_or_else(State::Unknown, |outcome| word(key, outcome));
     sink.exchange(name, family, state(family), quote);
+    if let Answer::Response(response) = answer
+        && response.code == ResponseCode::NoError
+        && !response.truncated
+    {
+        for (key, text) in names::given_by_servers(&response.addresses.iter().copied().collect()) {
+            sink.exchange(name, key, State::Present(Value::Text(text)), quote);
+        }
+    }
     let settles = match outcome {
         Ok("found") | Err(_) => true,
         Ok("no-such-name") => record_type == RecordType::A,

@@ -92,6 +92,7 @@ fn records_found() {
         "10.0.0.1 resolver.outcome = answers
          contoso.com domain.srv = found
          contoso.com domain.srv-count = 2
+         contoso.com domain.srv-targets = kms1.contoso.com:1688, kms2.contoso.com:1700
          kms1.contoso.com:1688 endpoint.advertised = true
          kms2.contoso.com:1700 endpoint.advertised = true",
     );
@@ -166,6 +167,7 @@ fn the_last_answer_counts_over_either_transport() {
         "10.0.0.1 resolver.outcome = answers
          contoso.com domain.srv = found
          contoso.com domain.srv-count = 1
+         contoso.com domain.srv-targets = kms1:1688
          kms1:1688 endpoint.advertised = true",
     );
 }
@@ -179,8 +181,14 @@ fn one_address_family_alone_settles_only_what_it_can() {
         let lines = facts.split(", ").map(|fact| format!("kms1.contoso.com {fact}"));
         format!("10.0.0.1 resolver.outcome = answers\n{}", lines.collect::<Vec<_>>().join("\n"))
     };
-    check(ask(RecordType::A, 0, &[address("10.0.0.5")]), &name("name.ipv4 = found, name.address = found"));
-    check(ask(RecordType::Aaaa, 0, &[address("fd00::5")]), &name("name.ipv6 = found, name.address = found"));
+    check(
+        ask(RecordType::A, 0, &[address("10.0.0.5")]),
+        &name("name.ipv4 = found, name.dns-ipv4 = 10.0.0.5, name.address = found"),
+    );
+    check(
+        ask(RecordType::Aaaa, 0, &[address("fd00::5")]),
+        &name("name.ipv6 = found, name.dns-ipv6 = fd00::5, name.address = found"),
+    );
     check(ask(RecordType::A, 3, &[]), &name("name.ipv4 = no-such-name, name.address = no-such-name"));
     check(ask(RecordType::Aaaa, 3, &[]), &name("name.ipv6 = no-such-name"));
     check(ask(RecordType::A, 0, &[]), &name("name.ipv4 = no-data"));

@@ -66,6 +66,13 @@ pub(super) fn read(document: &Document<'_>, sink: &mut Sink<'_>) {
     }
 }
 
+/// Code of an error that stands on one line: `The following error occurred: No such host is known. (0x80072AF9)`.
+pub(super) fn error(text: &str) -> Option<u32> {
+    ERRORS.iter().find(|error| text.starts_with(*error))?;
+    let (_, code) = text.rsplit_once("(0x")?;
+    u32::from_str_radix(code.trim_end_matches([')', '.', '。']), 16).ok()
+}
+
 /// The leap indicator, if a status begins here: `0(…)`, `4 (…)`, `-23 (… ns …)` below one another.
 fn leap(document: &Document<'_>, index: usize) -> Option<u8> {
     let leap = number(&document.lines.get(index)?.text)?.parse().ok().filter(|leap| *leap <= LEAP_UNSYNCHRONISED)?;

@@ -5,6 +5,7 @@
 
 use kmsdoctor_core::fact::{Key, Subject, SubjectKind, Value, Why};
 
+use super::status;
 use crate::document::Document;
 use crate::readers::console;
 use crate::sink::Sink;
@@ -28,6 +29,9 @@ pub(super) fn read(document: &Document<'_>, sink: &mut Sink<'_>) {
             std::mem::replace(&mut chart, Chart::new(source)).tell(sink);
         } else if let Some(computer) = computer(text) {
             std::mem::replace(&mut chart, Chart::new(computer)).tell(sink);
+        } else if let Some(code) = status::error(text).filter(|code| outcome(*code).is_some()) {
+            // The chart ended before its first sample.
+            chart.errors.push((code, index));
         } else if let Some(sample) = sample(text) {
             match sample {
                 Sample::Offset(offset_s) => chart.offsets.push((offset_s, index)),
@@ -73,7 +77,7 @@ impl<'d> Chart<'d> {
 }
 
 /// What an error means, by the numbers of `WinError.h`.
-fn outcome(code: u32) -> Option<&'static str> {
+pub(super) fn outcome(code: u32) -> Option<&'static str> {
     match code {
         0x8007_05B4 | 0x8007_274C => Some("timeout"), // ERROR_TIMEOUT, WSAETIMEDOUT
         0x8007_2746 | 0x8007_274D => Some("refused"), // WSAECONNRESET (ICMP port unreachable), WSAECONNREFUSED

@@ -229,7 +229,88 @@ fn other_text_with_times_says_nothing() {
     );
 }
 
+#[test]
+fn charts_that_end_at_once() {
+    check(
+        "C:\\>w32tm /stripchart /computer:nowhere.contoso.com\nThe following error occurred: No such host is known. (0x80072AF9)",
+        "nowhere.contoso.com clock.outcome = unresolved @2",
+    );
+    check(
+        "w32tm /stripchart /computer:nowhere.contoso.com\n次のエラーが発生しました。そのようなホストは不明です。 (0x80072AF9)",
+        "nowhere.contoso.com clock.outcome = unresolved @2",
+    );
+    check("The following error occurred: No such host is known. (0x80072AF9)", "");
+}
+
+const CONFIGURATION: &str = "
+[Configuration]
+
+EventLogFlags: 2 (Local)
+AnnounceFlags: 10 (Local)
+
+[TimeProviders]
+
+NtpClient (Local)
+DllName: C:\\WINDOWS\\system32\\w32time.dll (Local)
+Enabled: 1 (Local)
+AllowNonstandardModeCombinations: 1 (Local)
+Type: NTP (Local)
+NtpServer: time.contoso.com,0x9 dc1.contoso.com,0x8 (Local)
+
+NtpServer (Local)
+Enabled: 0 (Local)
+";
+
+#[test]
+fn configuration() {
+    check(CONFIGURATION, "machine clock.configured-source = time.contoso.com, dc1.contoso.com @13");
+    check(
+        &CONFIGURATION.replace("(Local)", "(ローカル)").replace("Type: NTP ", "Type: NT5DS "),
+        "machine clock.configured-source = NT5DS @12",
+    );
+    check(
+        &CONFIGURATION.replace("(Local)", "(ポリシー)").replace("Type: NTP ", "Type: NoSync "),
+        "machine clock.configured-source = NoSync @12
+         machine clock.synchronised = false @12",
+    );
+    check("Type: NTP (Local)", "");
+}
+
+#[test]
+fn monitor() {
+    check(
+        "
+dc1.contoso.com *** PDC ***[10.20.0.2:123]:
+    ICMP: 0ms delay
+    NTP: +0.0000000s offset from dc1.contoso.com
+        RefID: 'LOCL' [0x4C434F4C]
+dc2.contoso.com[10.20.0.3:123]:
+    ICMP: 1ms delay
+    NTP: error ERROR_TIMEOUT - no response from server in 1000ms
+dc3.contoso.com[10.20.0.4:123]:
+    ICMP: 1ms delay
+    NTP: error WSAECONNRESET - no server listening on NTP port
+",
+        "dc1.contoso.com clock.outcome = answered @1
+         dc2.contoso.com clock.outcome = timeout @5
+         dc3.contoso.com clock.outcome = refused @8",
+    );
+    for words in ["offset from local clock", "ローカル コンピューターの時刻からのオフセット", "Offset von lokaler Zeit"]
+    {
+        check(
+            &format!("kms1.contoso.com[10.20.0.5:123]:\n    ICMP: 0ms\n    NTP: -18000.1250000s {words}\n"),
+            "kms1.contoso.com clock.outcome = answered @1
+             kms1.contoso.com clock.offset-s = -18000.125 @3",
+        );
+    }
+}
+
 proptest! {
+    #[test]
+    fn never_panics_on_other_output(damage: (usize, u8, usize)) {
+        testing::mutate(read, CONFIGURATION, damage);
+    }
+
     #[test]
     fn never_panics_on_damaged_output(damage: (usize, u8, usize)) {
         testing::mutate(read, CHART, damage);

@@ -1,0 +1,186 @@
+//! PowerShell's `Resolve-DnsName`: rows or lists of records, whose column and property names are English in every
+//! language, and errors, whose ids are.
+//!
+//! Without `-Server` it asks as Windows does, hosts file and cache included: such an address is what the client used.
+//! With it, it is what that server gave.
+
+mod failure;
+mod records;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+use std::ops::RangeInclusive;
+
+use kmsdoctor_core::fact::{Key, Subject, SubjectKind, Value, Why};
+
+use self::failure::{Failure, Reason};
+use self::records::{Data, Record};
+use super::names::SERVICE_PREFIX;
+use super::{console, names};
+use crate::document::Document;
+use crate::sink::Sink;
+
+/// The command.
+const COMMAND: &str = "resolve-dnsname";
+
+/// Options of the command that take a value, whose value is not the name.
+const VALUED: [&str; 5] = ["-type", "-querytype", "-server", "-dnsseccd", "-erroraction"];
+
+/// Puts everything that Resolve-DnsName said into the sink.
+pub(crate) fn read(document: &Document<'_>, sink: &mut Sink<'_>) {
+    let mut answer = Answer::new(Question::default());
+    let mut index = 0;
+    while index < document.lines.len() {
+        let text = document.lines.get(index).map_or("", |line| line.text.as_str());
+        let trimmed = text.trim();
+        if let Some((failure, lines)) = Failure::read(document, index) {
+            answer.failed(&failure, index..=index + lines - 1, sink);
+            index += lines;
+            continue;
+        } else if let Some(arguments) = console::arguments(trimmed, COMMAND).filter(|_| !trimmed.starts_with('+')) {
+            std::mem::replace(&mut answer, Answer::new(Question::read(arguments))).tell(sink);
+        } else if console::is_prompt(trimmed) {
+            std::mem::replace(&mut answer, Answer::new(Question::default())).tell(sink);
+        } else if let Some((found, lines)) = records::read(document, index) {
+            found.into_iter().for_each(|record| answer.add(record));
+            index += lines;
+            continue;
+        }
+        index += 1;
+    }
+    answer.tell(sink);
+}
+
+/// What was asked, where the command line stands in the text.
+#[derive(Debug, Default)]
+struct Question {
+    name: Option<String>,
+    server: Option<IpAddr>,
+    srv: bool,
+}
+
+impl Question {
+    fn read(arguments: &str) -> Self {
+        let mut question = Self::default();
+        let mut option: Option<String> = None;
+        for word in arguments.split_whitespace().take_while(|word| !word.starts_with(['|', '>'])) {
+            let value = word.trim_matches(['"', '\'']);
+            if word.starts_with('-') {
+                option = Some(word.to_ascii_lowercase());
+                continue;
+            }
+            match option.take().as_deref() {
+                Some("-server") => question.server = console::address(value),
+                Some("-type" | "-querytype") => question.srv = value.eq_ignore_ascii_case("srv"),
+                Some(other) if VALUED.contains(&other) => {}
+                // The value of `-Name`, or what stands alone; the type may stand alone behind it.
+                _ if question.name.is_none() => question.name = Some(name_of(value)),
+                _ => question.srv |= value.eq_ignore_ascii_case("srv"),
+            }
+        }
+        question
+    }
+}
+
+/// The records of one command.
+struct Answer {
+    question: Question,
+    addresses: BTreeMap<String, (BTreeSet<IpAddr>, RangeInclusive<usize>)>,
+    services: BTreeMap<String, (BTreeSet<Subject>, RangeInclusive<usize>)>,
+    /// A zone answered that it has no such record.
+    authority: Option<(String, RangeInclusive<usize>)>,
+    last: Option<RangeInclusive<usize>>,
+}
+
+impl Answer {
+    fn new(question: Question) -> Self {
+        Self { question, addresses: BTreeMap::new(), services: BTreeMap::new(), authority: None, last: None }
+    }
+
+    fn add(&mut self, record: Record) {
+        let lines = record.lines.clone();
+        self.last = Some(lines.clone());
+        match record.data {
+            Data::Address(address) => {
+                let (addresses, _) = self.addresses.entry(record.owner).or_insert_with(|| (BTreeSet::new(), lines));
+                addresses.insert(address);
+            }
+            Data::Service(target, port) => {
+                let Some(domain) = record.owner.strip_prefix(SERVICE_PREFIX) else { return };
+                let (targets, _) = self.services.entry(domain.to_owned()).or_insert_with(|| (BTreeSet::new(), lines));
+                targets.insert(Subject::endpoint(&target, port));
+            }
+            Data::Authority => self.authority = Some((record.owner, lines)),
+        }
+    }
+
+    fn tell(self, sink: &mut Sink<'_>) {
+        let from_server = self.question.server;
+        for (name, (addresses, lines)) in &self.addresses {
+            let subject = Subject::new(SubjectKind::Name, name);
+            sink.word(&subject, Key::NameAddress, "found", lines.clone());
+            let told = match from_server {
+                Some(_) => names::given_by_servers(addresses),
+                None => vec![(Key::NameClientAddress, names::list(addresses))],
+            };
+            told.into_iter().for_each(|(key, text)| sink.present(&subject, key, Value::Text(text), lines.clone()));
+        }
+        for (domain, (targets, lines)) in &self.services {
+            let domain = Subject::new(SubjectKind::Domain, domain);
+            sink.word(&domain, Key::DomainSrv, "found", lines.clone());
+            if from_server.is_some() {
+                let text = Value::Text(names::list(targets));
+                sink.present(&domain, Key::DomainSrvTargets, text, lines.clone());
+            }
+            for target in targets {
+                sink.present(target, Key::EndpointAdvertised, Value::Flag(true), lines.clone());
+            }
+        }
+        let domain = self.question.name.as_deref().and_then(|name| name.strip_prefix(SERVICE_PREFIX));
+        if let (Some((zone, lines)), Some(domain), true) = (&self.authority, domain, self.question.srv)
+            && self.services.is_empty()
+            && (domain == zone || domain.strip_suffix(zone.as_str()).is_some_and(|above| above.ends_with('.')))
+        {
+            sink.word(&Subject::new(SubjectKind::Domain, domain), Key::DomainSrv, "no-data", lines.clone());
+        }
+        if let (Some(server), Some(lines)) = (from_server, self.last) {
+            sink.word(&Subject::new(SubjectKind::Resolver, server.to_string()), Key::ResolverOutcome, "answers", lines);
+        }
+    }
+
+    /// An error, which names what was asked for.
+    fn failed(&self, failure: &Failure, lines: RangeInclusive<usize>, sink: &mut Sink<'_>) {
+        let outcome = match failure.reason {
+            Reason::NoSuchName => Ok("no-such-name"),
+            Reason::NoData => Ok("no-data"),
+            Reason::Timeout | Reason::ServerFailure => Err(Why::NoAnswer),
+        };
+        if let Some(domain) = failure.asked.strip_prefix(SERVICE_PREFIX) {
+            let domain = Subject::new(SubjectKind::Domain, domain);
+            match outcome {
+                Ok(word) => sink.word(&domain, Key::DomainSrv, word, lines.clone()),
+                Err(why) => sink.unknown(&domain, Key::DomainSrv, why, lines.clone()),
+            }
+        } else if console::is_host_name(&failure.asked) && !failure.asked.starts_with('_') {
+            let name = Subject::new(SubjectKind::Name, &failure.asked);
+            match outcome {
+                Ok(word) => sink.word(&name, Key::NameAddress, word, lines.clone()),
+                Err(why) => sink.unknown(&name, Key::NameAddress, why, lines.clone()),
+            }
+        }
+        if let Some(server) = self.question.server {
+            let outcome = match failure.reason {
+                Reason::NoSuchName | Reason::NoData => "answers",
+                Reason::Timeout => "timeout",
+                Reason::ServerFailure => "server-failure",
+            };
+            sink.word(&Subject::new(SubjectKind::Resolver, server.to_string()), Key::ResolverOutcome, outcome, lines);
+        }
+    }
+}
+
+fn name_of(text: &str) -> String {
+    text.trim_end_matches('.').to_ascii_lowercase()
+}
