@@ -6,6 +6,7 @@ mod command_line;
 mod component_health;
 mod console;
 mod defender;
+mod dns_client;
 mod dsregcmd;
 mod edition;
 pub(crate) mod events;
@@ -74,6 +75,7 @@ pub(crate) const TEXT_READERS: &[TextReader] = &[
     TextReader { kind: "store-permissions", read: store_permissions::read },
     TextReader { kind: "key-text", read: key_text::read },
     TextReader { kind: "ipconfig", read: ipconfig::read },
+    TextReader { kind: "dns-client", read: dns_client::read },
     TextReader { kind: "hosts-file", read: hosts_file::read },
     TextReader { kind: "ping", read: ping::read },
     TextReader { kind: "tracert", read: tracert::read },

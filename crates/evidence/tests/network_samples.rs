@@ -1,4 +1,4 @@
-//! Real output of nslookup, Test-NetConnection, w32tm and whoami, where the collection of samples is at hand.
+//! Real output of nslookup, Test-NetConnection, ipconfig, tracert, w32tm and whoami, where the collection of samples is at hand.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -34,9 +34,29 @@ fn line(fact: &Fact) -> String {
 /// What a sample must say, among other things; an empty list where it must say nothing.
 const ESSENTIALS: &[(&str, &str, &[&str])] = &[
     (
+        "net/ipconfig-all-ja.txt",
+        "ipconfig",
+        &[" machine.name = DESKTOP-C3DRR4I", " machine.domain absent", " machine.dns-servers absent"],
+    ),
+    (
+        "net/tracert-ja.txt",
+        "tracert",
+        &[
+            "apache-svr name.client-address = 10.0.3.6",
+            "apache-svr name.alive = true",
+            "172.16.40.1 name.alive = true",
+            "2606:4700:4700::1111 name.alive unknown NoAnswer",
+        ],
+    ),
+    (
         "net/nslookup-default-timeout-ipv6-dns-en.txt",
-        "nslookup",
-        &["::1 resolver.outcome unknown NoAnswer", "192.168.10.209 resolver.outcome = answers"],
+        "nslookup+dns-client",
+        &[
+            "::1 resolver.outcome unknown NoAnswer",
+            "192.168.10.209 resolver.outcome = answers",
+            " machine.dns-servers = 192.168.10.209, 192.168.10.210, 127.0.0.1, ::1",
+            "192.168.10.210 resolver.configured = true",
+        ],
     ),
     (
         "net/nslookup-ja.txt",
@@ -46,6 +66,7 @@ const ESSENTIALS: &[(&str, &str, &[&str])] = &[
             "192.168.1.1 resolver.outcome = answers",
             "xml-sv.boatrace.jp name.address = found",
             "e121498.a.akamaiedge.net name.address = found",
+            "xml-sv.boatrace.jp name.dns-ipv4 = 23.193.119.197, 23.193.119.198",
         ],
     ),
     (
@@ -64,6 +85,8 @@ const ESSENTIALS: &[(&str, &str, &[&str])] = &[
             "192.168.100.1 resolver.outcome = answers",
             "vircloud.net domain.srv = found",
             "kms.vircloud.net:1688 endpoint.advertised = true",
+            "vircloud.net domain.srv-targets = kms.vircloud.net:1688",
+            "kms.vircloud.net name.dns-ipv4 = 192.168.100.1",
             "kms.vircloud.net name.address = found",
         ],
     ),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Display;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
 use kmsdoctor_core::fact::Key;
 
@@ -21,4 +21,10 @@ pub(crate) fn given_by_servers(addresses: &BTreeSet<IpAddr>) -> Vec<(Key, String
         .map(|(key, ipv4)| (key, list(addresses.iter().filter(|address| address.is_ipv4() == ipv4))))
         .filter(|(_, text)| !text.is_empty())
         .collect()
+}
+
+/// Windows' own IPv6 defaults, `fec0:0:0:ffff::1` to `::3`, which nobody has set and hardly anything answers at.
+pub(crate) fn is_default_server(server: IpAddr) -> bool {
+    let default = |last| Ipv6Addr::new(0xfec0, 0, 0, 0xffff, 0, 0, 0, last);
+    matches!(server, IpAddr::V6(server) if (1..=3).any(|last| server == default(last)))
 }

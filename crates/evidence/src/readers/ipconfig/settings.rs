@@ -4,13 +4,14 @@
 //! Windows looks for KMS in the primary suffix or, without one, in the domain that DHCP gave. The suffix search list,
 //! which nslookup goes through, is none of them.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::ops::RangeInclusive;
 
 use kmsdoctor_core::fact::{Key, Subject, SubjectKind, Value};
 
 use crate::document::Document;
 use crate::readers::console;
+use crate::readers::names::{is_default_server, list};
 use crate::sink::Sink;
 
 /// Adapters of one output: a host of many virtual switches stays far below.
@@ -132,13 +133,13 @@ impl<'d> Settings<'d> {
         let mut servers: Vec<(IpAddr, usize)> = Vec::new();
         for (server, line) in self.adapters.iter().flat_map(|adapter| &adapter.servers) {
             let known = servers.iter().any(|(known, _)| known == server);
-            if !known && !is_default(*server) && servers.len() < SERVERS_MAX {
+            if !known && !is_default_server(*server) && servers.len() < SERVERS_MAX {
                 servers.push((*server, *line));
             }
         }
         if let (Some((_, first)), Some((_, last))) = (servers.first(), servers.last()) {
-            let list: Vec<String> = servers.iter().map(|(server, _)| server.to_string()).collect();
-            sink.present(&machine, Key::MachineDnsServers, Value::Text(list.join(", ")), *first..=*last);
+            let text = Value::Text(list(servers.iter().map(|(server, _)| server)));
+            sink.present(&machine, Key::MachineDnsServers, text, *first..=*last);
         } else if !self.adapters.is_empty() {
             sink.absent(&machine, Key::MachineDnsServers, self.lines.clone());
         }
@@ -170,11 +171,6 @@ impl<'d> Adapter<'d> {
         }
         false
     }
-}
-
-/// Windows' own IPv6 defaults, `fec0:0:0:ffff::1` to `::3`, which nobody has set and hardly anything answers at.
-fn is_default(server: IpAddr) -> bool {
-    matches!(server, IpAddr::V6(server) if (1..=3).any(|last| server == Ipv6Addr::new(0xfec0, 0, 0, 0xffff, 0, 0, 0, last)))
 }
 
 /// Label and value of a field: indented, with a colon. Continuations are addresses, which have colons, too.
