@@ -44,7 +44,9 @@ pub(crate) fn read(document: &Document<'_>, sink: &mut Sink<'_>) {
         } else if console::is_prompt(trimmed) {
             std::mem::replace(&mut answer, Answer::new(Question::default())).tell(sink);
         } else if let Some((found, lines)) = records::read(document, index) {
-            found.into_iter().for_each(|record| answer.add(record));
+            for record in found {
+                answer.add(record);
+            }
             index += lines;
             continue;
         }
@@ -125,7 +127,9 @@ impl Answer {
                 Some(_) => names::given_by_servers(addresses),
                 None => vec![(Key::NameClientAddress, names::list(addresses))],
             };
-            told.into_iter().for_each(|(key, text)| sink.present(&subject, key, Value::Text(text), lines.clone()));
+            for (key, text) in told {
+                sink.present(&subject, key, Value::Text(text), lines.clone());
+            }
         }
         for (domain, (targets, lines)) in &self.services {
             let domain = Subject::new(SubjectKind::Domain, domain);

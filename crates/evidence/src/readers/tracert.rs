@@ -72,17 +72,14 @@ fn is_start(text: &str) -> bool {
 
 /// The line that names the target, above the hop at `index`.
 fn header(document: &Document<'_>, index: usize) -> Option<(Target, usize)> {
-    let above = (index.saturating_sub(HEADER_LINES_MAX)..index).rev();
-    above
-        .filter_map(|line| {
-            let text = document.lines.get(line)?.text.trim();
-            let is_hop =
-                Hop::read(text).is_some() || console::is_prompt(text) || console::arguments(text, "tracert").is_some();
-            // A header is a sentence, not a bare value or a row.
-            let sentence = text.split_whitespace().count() >= 2;
-            (!is_hop && sentence).then(|| Target::find(text)).flatten().map(|target| (target, line))
-        })
-        .next()
+    (index.saturating_sub(HEADER_LINES_MAX)..index).rev().find_map(|line| {
+        let text = document.lines.get(line)?.text.trim();
+        let is_command = console::is_prompt(text) || console::arguments(text, "tracert").is_some();
+        // A header is a sentence, not a bare value or a row.
+        let is_sentence = text.split_whitespace().count() >= 2 && Hop::read(text).is_none();
+        let target = Target::find(text).filter(|_| is_sentence && !is_command)?;
+        Some((target, line))
+    })
 }
 
 struct Trace {

@@ -1,5 +1,5 @@
 use super::*;
-use crate::derive::derive;
+use crate::derive::endpoint_facts;
 use crate::fact::Why;
 
 /// `kms1 name.dns-ipv4 = 10.20.0.5`, `machine machine.hosts-entries = 2`, `kms1 name.cached-address absent`.
@@ -48,8 +48,12 @@ fn check(input: &[&str], expect: &[&str]) {
         }
         let count = given.len();
         let mut base = FactBase::new(given);
-        derive(&mut base);
-        let apart = [Key::EndpointPort, Key::EndpointAddress, Key::DomainSrvUnanswered];
+        for rule in [facts, endpoint_facts] {
+            for fact in rule(&base) {
+                base.insert(fact);
+            }
+        }
+        let apart = [Key::EndpointPort, Key::EndpointAddress];
         let derived = base.iter().skip(count).filter(|fact| !apart.contains(&fact.key));
         let mut derived: Vec<String> = derived.map(render).collect();
         derived.sort();
