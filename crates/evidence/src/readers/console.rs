@@ -8,8 +8,8 @@ const HOST_NAME_CHARS_MAX: usize = 253;
 /// Arguments of `program`, if `text` is a command line that runs it, with or without a prompt before it.
 pub(crate) fn arguments<'t>(text: &'t str, program: &str) -> Option<&'t str> {
     let text = text.trim();
-    // Program names are ASCII, so offsets into the lower-case text fit the text.
-    let at = text.to_ascii_lowercase().find(program)?;
+    // Program names are ASCII, so they begin and end between characters.
+    let at = text.as_bytes().windows(program.len()).position(|word| word.eq_ignore_ascii_case(program.as_bytes()))?;
     let (before, rest) = (&text[..at], &text[at + program.len()..]);
     let before = before.trim_end();
     let starts_command = before.is_empty() || before.ends_with(['>', '$', '#', '%', '\\', '&']);

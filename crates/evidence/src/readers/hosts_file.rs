@@ -30,9 +30,10 @@ pub(crate) fn read(document: &Document<'_>, sink: &mut Sink<'_>) {
         let below = document.lines.iter().skip(index);
         let lines = below.take_while(|line| belongs(&line.text)).count();
         if lines > 0 {
-            let range = index..=index + lines - 1;
-            // A file of which a command printed nothing but names was hardly printed in whole.
-            Entries::read(document, range.clone()).tell(whole.then(|| index - 1..=index + lines - 1), sink);
+            let last = index + lines - 1;
+            // What does not belong to a hosts file may cut it off anywhere, but for the next prompt.
+            let ended = document.lines.get(last + 1).is_none_or(|line| console::is_prompt(&line.text));
+            Entries::read(document, index..=last).tell((whole && ended).then_some(index - 1..=last), sink);
             index += lines;
         }
     }
@@ -40,6 +41,9 @@ pub(crate) fn read(document: &Document<'_>, sink: &mut Sink<'_>) {
 
 /// Whether the command prints the file: with true in whole, with false a selection of its lines.
 fn shows(text: &str) -> Option<bool> {
+    if !text.contains("hosts") && !text.contains("HOSTS") {
+        return None;
+    }
     let lower = text.trim().to_ascii_lowercase().replace('\\', "/");
     if !lower.contains(PATH) {
         return None;
@@ -66,6 +70,10 @@ fn belongs(text: &str) -> bool {
 /// A file that has comments and entries, and nothing else.
 fn is_hosts_file(document: &Document<'_>) -> bool {
     let texts = || document.lines.iter().map(|line| line.text.trim());
+    // Its sister for NetBIOS names looks the same.
+    if texts().any(|text| text.starts_with('#') && text.to_ascii_lowercase().contains("lmhosts")) {
+        return false;
+    }
     let comments = texts().any(|text| text.starts_with('#'));
     // The comments of the file as Windows brings it along speak of it; without entries nothing else tells it from any
     // script's header.
@@ -181,6 +189,11 @@ fd00::99        KMS1.contoso.com
         check("10.20.0.5 kms1.contoso.com\n10.20.0.6 kms2.contoso.com\n", "");
         check("# Servers\n10.20.0.5 kms1.contoso.com\nplease check\n", "");
         check("# build script\n# for hosts\n", "");
+        check("# This is a sample LMHOSTS file\n10.20.0.5 kms1 #PRE\n", "");
+        check(
+            "C:\\>type C:\\Windows\\System32\\drivers\\etc\\hosts\n10.20.0.5 kms1.contoso.com\nand so on",
+            "kms1.contoso.com name.hosts-file = 10.20.0.5 @2",
+        );
         check("The file is C:\\Windows\\System32\\drivers\\etc\\hosts.\n10.20.0.5 kms1\n", "");
         check("C:\\>notepad C:\\Windows\\System32\\drivers\\etc\\hosts\n10.20.0.5 kms1\n", "");
     }

@@ -125,6 +125,8 @@ impl Answer {
             sink.word(&subject, Key::NameAddress, "found", lines.clone());
             let told = match from_server {
                 Some(_) => names::given_by_servers(addresses),
+                // Of several one is taken, and the text does not tell which.
+                None if addresses.len() > 1 => Vec::new(),
                 None => vec![(Key::NameClientAddress, names::list(addresses))],
             };
             for (key, text) in told {

@@ -22,19 +22,44 @@ const ANY: [&str; 9] = ["Any", "任意", "Beliebig", "任何", "모두", "임의
 
 /// Collects the rules of the text.
 pub(super) fn read(document: &Document<'_>, verdicts: &mut Verdicts) {
-    for (index, line) in document.lines.iter().enumerate().skip(1) {
+    // The command that asked for all outbound rules, and the last rule below it.
+    let mut listing: Option<(usize, Option<usize>)> = None;
+    for (index, line) in document.lines.iter().enumerate() {
+        if asks_for_all(&line.text) {
+            listing = Some((index, None));
+        } else if console::is_prompt(&line.text) {
+            tell_listing(listing.take(), verdicts);
+        }
+        let Some(above) = index.checked_sub(1) else { continue };
         let dashes = line.text.trim();
         let is_line = dashes.len() >= DASHES_MIN && dashes.bytes().all(|byte| byte == b'-');
-        let headed = document.lines.get(index - 1).is_some_and(|line| console::labelled(&line.text).is_some());
+        let headed = document.lines.get(above).is_some_and(|line| console::labelled(&line.text).is_some());
         if is_line && headed {
             let mut rule = rule(document, index);
-            rule.reach(index - 1);
             // Its name stands above the dashes.
             let last = rule.lines.as_ref().map_or(index, |lines| *lines.end());
-            rule.lines = Some(index - 1..=last);
+            rule.lines = Some(above..=last);
             verdicts.add(&rule);
+            listing = listing.map(|(first, _)| (first, Some(last)));
         }
     }
+    tell_listing(listing, verdicts);
+}
+
+fn tell_listing(listing: Option<(usize, Option<usize>)>, verdicts: &mut Verdicts) {
+    if let Some((first, Some(last))) = listing {
+        verdicts.all(first..=last);
+    }
+}
+
+/// `netsh advfirewall firewall show rule name=all`, of both directions or the outbound one, without a selection.
+fn asks_for_all(text: &str) -> bool {
+    let Some(arguments) = console::arguments(text, "netsh") else { return false };
+    let words: Vec<String> = arguments.split_whitespace().map(str::to_ascii_lowercase).collect();
+    let options = words.iter().filter_map(|word| word.split_once('='));
+    words.iter().any(|word| word == "name=all")
+        && !arguments.contains('|')
+        && options.clone().all(|(name, value)| name == "name" || (name == "dir" && value == "out"))
 }
 
 /// The rule whose fields stand below the dashes at `dashes`.
@@ -163,6 +188,18 @@ OK.
         format!(
             "Rule Name:                            {block}\n----------------------------------------------------------------------\nEnabled:                              Yes\nDirection:                            Out\nProfiles:                             Domain\nGrouping:\nLocalIP:                              Any\nRemoteIP:                             Any\nProtocol:                             TCP\nLocalPort:                            Any\nRemotePort:                           {ports}\nEdge traversal:                       No\nAction:                               {block}\n"
         )
+    }
+
+    #[test]
+    fn all_outbound_rules() {
+        let all = "C:\\>netsh advfirewall firewall show rule name=all dir=out";
+        check(&format!("{all}\n{}", outbound("Block", "80")), "machine firewall.blocks-outbound = false @1");
+        check(&format!("{all}\n{}", outbound("Allow", "Any")), "machine firewall.blocks-outbound = false @1");
+        check(&format!("{all}\n{}", outbound("Block", "1688")), "machine firewall.blocks-outbound = true @2");
+        // Without `verbose` the program of a rule is not shown.
+        check(&format!("{all}\n{}", outbound("Block", "Any")), "");
+        check(&format!("{all} | more\n{}", outbound("Block", "80")), "");
+        check(&format!("{all}\n\nC:\\>dir\n{}", outbound("Block", "80")), "");
     }
 
     #[test]

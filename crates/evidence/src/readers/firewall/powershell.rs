@@ -5,6 +5,9 @@ use super::rule::{Filter, KMS_RULE, Rule, Verdicts, port, program};
 use crate::document::Document;
 use crate::readers::console;
 
+/// Lines of a rule with its filters; what stands further below is about something else.
+const RULE_LINES_MAX: usize = 96;
+
 /// Puts the rules of the text into the verdicts.
 pub(super) fn read(document: &Document<'_>, verdicts: &mut Verdicts) {
     let mut rule: Option<Rule> = None;
@@ -19,7 +22,10 @@ pub(super) fn read(document: &Document<'_>, verdicts: &mut Verdicts) {
                     verdicts.add(&before);
                 }
             }
-            if let Some(rule) = rule.as_mut()
+            let far = |rule: &Rule| rule.lines.as_ref().is_some_and(|lines| index - lines.start() > RULE_LINES_MAX);
+            if let Some(before) = rule.take_if(|rule| far(rule)) {
+                verdicts.add(&before);
+            } else if let Some(rule) = rule.as_mut()
                 && take(rule, name, value)
             {
                 rule.reach(index);

@@ -52,19 +52,17 @@ impl Rule {
         self.lines = Some(first..=index);
     }
 
-    /// Whether it blocks what a KMS client sends. A rule whose filters the text does not show may be about anything.
-    fn blocks_requests(&self) -> bool {
-        let sender = self.program == Filter::Kms;
-        let port = self.remote_port == Filter::Kms;
+    /// Whether it blocks what a KMS client sends; `None` where the text does not show what it is about.
+    fn blocks_requests(&self) -> Option<bool> {
+        let filters = [self.tcp, self.remote_address, self.program, self.remote_port];
+        let off = self.enabled == Some(false) || self.inbound == Some(true) || self.blocks == Some(false);
+        if off || filters.contains(&Filter::Other) {
+            return Some(false);
+        }
+        let blocks = self.enabled == Some(true) && self.inbound == Some(false) && self.blocks == Some(true);
         let everything = self.program == Filter::Any && self.remote_port == Filter::Any;
-        self.enabled == Some(true)
-            && self.inbound == Some(false)
-            && self.blocks == Some(true)
-            && self.tcp != Filter::Other
-            && !matches!(self.remote_address, Filter::Other)
-            && !matches!(self.program, Filter::Other)
-            && !matches!(self.remote_port, Filter::Other)
-            && (sender || port || everything)
+        let of_kms = self.program == Filter::Kms || self.remote_port == Filter::Kms;
+        (blocks && (of_kms || everything)).then_some(true)
     }
 
     /// Whether it is a rule that lets requests in to a KMS host.
@@ -102,6 +100,10 @@ pub(super) fn program(text: &str, is_any: bool) -> Filter {
 #[derive(Default)]
 pub(super) struct Verdicts {
     blocked: Option<RangeInclusive<usize>>,
+    /// A rule may block requests or not.
+    open: bool,
+    /// The lines of a listing of all outbound rules.
+    listing: Option<RangeInclusive<usize>>,
     admitted: Option<(bool, RangeInclusive<usize>)>,
     missing: Option<usize>,
 }
@@ -109,7 +111,9 @@ pub(super) struct Verdicts {
 impl Verdicts {
     pub(super) fn add(&mut self, rule: &Rule) {
         let Some(lines) = rule.lines.clone() else { return };
-        if rule.blocks_requests() {
+        let blocks = rule.blocks_requests();
+        self.open |= blocks.is_none();
+        if blocks == Some(true) {
             self.blocked.get_or_insert(lines);
         } else if let Some(enabled) = rule.enabled.filter(|_| rule.admits_requests())
             // Of several rules one that is enabled suffices.
@@ -117,6 +121,11 @@ impl Verdicts {
         {
             self.admitted = Some((enabled, lines));
         }
+    }
+
+    /// These lines show every outbound rule.
+    pub(super) fn all(&mut self, lines: RangeInclusive<usize>) {
+        self.listing = Some(lines);
     }
 
     /// The tool found no rule of Windows' own name.
@@ -133,8 +142,12 @@ impl Verdicts {
             (None, Some(index)) => sink.word(&machine, Key::HostFirewallRule, "missing", index..=index),
             (None, None) => {}
         }
-        if let Some(lines) = self.blocked {
-            sink.present(&machine, Key::FirewallBlocksOutbound, Value::Flag(true), lines);
+        match (self.blocked, self.listing) {
+            (Some(lines), _) => sink.present(&machine, Key::FirewallBlocksOutbound, Value::Flag(true), lines),
+            (None, Some(lines)) if !self.open => {
+                sink.present(&machine, Key::FirewallBlocksOutbound, Value::Flag(false), lines);
+            }
+            _ => {}
         }
     }
 }

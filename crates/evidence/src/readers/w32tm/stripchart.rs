@@ -17,21 +17,29 @@ const UNNAMED: &str = "w32tm /stripchart";
 const FORMS: [(&str, &str); 4] =
     [("Tracking ", ""), ("Nachverfolgung von ", ""), ("", " を追跡中"), ("", " wird verfolgt")];
 
+/// Lines from the command to the first sample, or to the error in its place.
+const HEADER_LINES_MAX: usize = 4;
+
 /// Digits behind the point of an offset: w32tm counts in units of 100 ns.
 const FRACTION_DIGITS: usize = 7;
 
 /// Puts the offset against every source that was tracked into the sink.
 pub(super) fn read(document: &Document<'_>, sink: &mut Sink<'_>) {
     let mut chart = Chart::new(UNNAMED);
+    let mut begun = 0;
     for (index, line) in document.lines.iter().enumerate() {
         let text = line.text.trim();
         if let Some(source) = tracked(text) {
             std::mem::replace(&mut chart, Chart::new(source)).tell(sink);
+            begun = index;
         } else if let Some(computer) = computer(text) {
             std::mem::replace(&mut chart, Chart::new(computer)).tell(sink);
+            begun = index;
         } else if let Some(code) = status::error(text).filter(|code| outcome(*code).is_some()) {
-            // The chart ended before its first sample.
-            chart.errors.push((code, index));
+            // The chart ended before its first sample. Further below it is another command's error.
+            if index - begun <= HEADER_LINES_MAX {
+                chart.errors.push((code, index));
+            }
         } else if let Some(sample) = sample(text) {
             match sample {
                 Sample::Offset(offset_s) => chart.offsets.push((offset_s, index)),
