@@ -110,13 +110,15 @@ pub(super) fn says_unreachable(text: &str) -> bool {
 /// `Pinging kms1 [10.20.0.5] with 32 bytes of data:`: the program's own name, a number of bytes and a colon at the end
 /// are the same in every language.
 fn header(text: &str) -> Option<Target> {
+    if !text.ends_with([':', '：']) {
+        return None;
+    }
     let lower = text.to_ascii_lowercase();
-    let ends = text.ends_with([':', '：']);
+    // The statistics are headed by the program's name and the address, too.
     let bytes = text.split(|character: char| !character.is_ascii_digit()).any(|number| number == "32")
         || lower.contains("byte")
         || text.contains("バイト");
-    // The statistics are headed by the program's name and the address, too.
-    (ends && bytes && lower.contains("ping")).then(|| Target::find(text)).flatten()
+    (bytes && lower.contains("ping")).then(|| Target::find(text)).flatten()
 }
 
 struct Ping {
