@@ -38,7 +38,9 @@ fn main() -> ExitCode {
     match outcome {
         Ok(status) => ExitCode::from(status),
         Err(error) => {
-            anstream::eprintln!("{}: {error:#}", words::error(language));
+            // Names that were typed may hold a key.
+            let text = kmsdoctor_core::mask::typed_text(&format!("{error:#}"));
+            anstream::eprintln!("{}: {text}", words::error(language));
             ExitCode::from(EXIT_USAGE)
         }
     }

@@ -458,3 +458,18 @@ fn commands_that_the_knowledge_advises_exist() {
         }
     }
 }
+
+#[test]
+fn what_is_typed_comes_back_without_keys() {
+    let keys = ["BCDFG-HJKMP-QRTVW-XY234-6789N", "BCDFG-HJKMP-QRTVW-XY234-67O92", "BCDFG-HJKMP-QRTVW-XY234-6789"];
+    for (key, language) in keys.iter().flat_map(|key| ["ja", "en"].map(|language| (*key, language))) {
+        for arguments in
+            [&["explain", key][..], &["explain", "--list", key], &["checklist", "--for", key], &["analyze", key]]
+        {
+            let output = kmsdoctor(&[arguments, &["--lang", language]].concat(), b"");
+            let said = [output.stdout.as_slice(), output.stderr.as_slice()].concat();
+            let said = String::from_utf8_lossy(&said);
+            assert!(!said.contains("HJKMP") && !said.is_empty(), "{arguments:?}: {said}");
+        }
+    }
+}

@@ -64,6 +64,32 @@ pub fn product_keys_in_text(text: &str) -> String {
     String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
+/// Words that somebody typed, with everything masked that looks like a key or a mistyped one: four or five groups of four
+/// to six letters and digits, joined by hyphens. Their last group stays.
+pub fn typed_text(text: &str) -> String {
+    let masked = product_keys_in_text(text);
+    let is_group = |group: &str| {
+        (GROUP - 1..=GROUP + 1).contains(&group.chars().count())
+            && group.chars().all(|character| character.is_ascii_alphanumeric())
+    };
+    let mut typed = String::with_capacity(masked.len());
+    for word in masked.split_inclusive(|character: char| !(character.is_ascii_alphanumeric() || character == '-')) {
+        let end =
+            word.trim_end_matches(|character: char| !(character.is_ascii_alphanumeric() || character == '-')).len();
+        let (word, after) = word.split_at(end);
+        let groups: Vec<&str> = word.split('-').collect();
+        if (GROUP - 1..=GROUP).contains(&groups.len()) && groups.iter().all(|group| is_group(group)) {
+            let stars = groups[..groups.len() - 1].iter().map(|group| "*".repeat(group.len()));
+            let last = groups.last().map(|last| (*last).to_owned());
+            typed.push_str(&stars.chain(last).collect::<Vec<_>>().join("-"));
+        } else {
+            typed.push_str(word);
+        }
+        typed.push_str(after);
+    }
+    typed
+}
+
 /// Masks the keys in `bytes`, whose characters begin at `start`, read as `form`.
 fn mask(bytes: &mut [u8], start: usize, form: Form) {
     let mut position = if form == Form::Utf16Big { 0 } else { start };

@@ -161,7 +161,50 @@ fn every_official_message_leads_to_its_code() {
                 continue;
             }
             let found = find(&format!("「{message}」"), knowledge);
-            assert!(found.entries.contains(&Entry::Code(entry)), "{}: {message}", entry.code);
+            let is_there = found.entries.contains(&Entry::Code(entry)) || found.near.contains(&Entry::Code(entry));
+            assert!(is_there, "{}: {message}", entry.code);
+        }
+    }
+}
+
+#[test]
+fn what_is_pasted_as_it_comes() {
+    let leads_to = |term: &str, id: &str| {
+        let found = find(term, Knowledge::embedded());
+        assert!(found.entries.first().is_some_and(|entry| entry.id() == id), "{term}: {:?}", found.entries.first());
+    };
+    let quoted = "> The Software Licensing Service reported that the product could not be activated.\n> The Key Management Service (KMS) determined that the request timestamp is invalid.";
+    leads_to(quoted, "0xC004F06C");
+    leads_to("BCDFG-HJKMP-QRTVW-XY234-T83GX", "T83GX");
+    leads_to("slmgr /ipk *****-*****-*****-*****-T83GX", "T83GX");
+    leads_to("OxC004F074", "0xC004F074");
+    leads_to("C004F074h", "0xC004F074");
+    leads_to("Windows 10 Pro", "T83GX");
+    leads_to("1722", "0x800706BA");
+    leads_to("cause:dns-srv-stale", "dns-srv-stale");
+    leads_to("generation:server-2022", "server-2022");
+    leads_to("slmgr.vbs /skms kms1.contoso.com:1688", "slmgr /skms");
+    leads_to(
+        r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\SoftwareProtectionPlatform\KeyManagementServiceName",
+        "KeyManagementServiceName",
+    );
+    leads_to("ビルド 17763", "server-2019");
+    let slips = find("GVKL", Knowledge::embedded());
+    assert!(slips.near.iter().any(|entry| entry.id() == "gvlk"), "{:?}", slips.near);
+    for short in ["5", "a", "-", "あ", "0x"] {
+        let found = find(short, Knowledge::embedded());
+        assert!(found.near.is_empty() && found.unknown_code.is_none(), "{short}");
+    }
+}
+
+/// Commands that guides give and that harm are answered with why.
+#[test]
+fn bad_advice_is_known_by_its_commands() {
+    let knowledge = Knowledge::embedded();
+    for advice in knowledge.advice.values() {
+        for pattern in &advice.patterns {
+            let found = find(&format!("please run: {pattern}"), knowledge);
+            assert!(matches!(found.entries.first(), Some(Entry::Advice(_))), "{pattern}");
         }
     }
 }

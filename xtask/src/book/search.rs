@@ -26,7 +26,7 @@ fn line(entry: &Entry<'_>, knowledge: &Knowledge, language: Language) -> serde_j
     let file = file.replace(".md", ".html");
     let anchor = anchor.map(|anchor| format!("#{anchor}")).unwrap_or_default();
     let mut names = vec![page.id.clone()];
-    names.extend(entry.aliases().into_iter().map(str::to_owned));
+    names.extend(entry.aliases());
     serde_json::json!([format!("{file}{anchor}"), page.title, page.kind.label(language), names.join("\n"), text(&page)])
 }
 

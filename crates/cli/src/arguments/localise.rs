@@ -3,6 +3,7 @@
 use clap::Command;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use kmsdoctor_core::language::Language;
+use kmsdoctor_core::mask;
 
 use super::Mistake;
 
@@ -96,8 +97,10 @@ fn arguments(mut command: Command) -> Command {
 
 /// Prints a usage mistake: what, why, what to do.
 pub(super) fn print_mistake(error: &clap::Error, language: Language) {
+    // What was typed may hold a key.
+    let masked = || mask::typed_text(&error.render().ansi().to_string());
     if language == Language::English {
-        let _ = error.print();
+        anstream::eprint!("{}", masked());
         return;
     }
     let context = |kind| match error.get(kind) {
@@ -113,7 +116,7 @@ pub(super) fn print_mistake(error: &clap::Error, language: Language) {
         }
         ErrorKind::MissingRequiredArgument => format!("必要な引数がありません: {argument}"),
         ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            "コマンドを指定してください: check、analyze、explain".to_owned()
+            "コマンドを指定してください: check、analyze、explain、checklist".to_owned()
         }
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
             let value = context(ContextKind::InvalidValue);
@@ -124,7 +127,7 @@ pub(super) fn print_mistake(error: &clap::Error, language: Language) {
             }
         }
         _ => {
-            let _ = error.print();
+            anstream::eprint!("{}", masked());
             return;
         }
     };
@@ -136,6 +139,7 @@ pub(super) fn print_mistake(error: &clap::Error, language: Language) {
         Some(mistake) => format!("{}。", mistake.text(language)),
         None => String::new(),
     };
+    let what = mask::typed_text(&what);
     anstream::eprintln!("エラー: {what}{hint}{reason}\n使い方は `kmsdoctor --help --lang ja` を見てください。");
 }
 

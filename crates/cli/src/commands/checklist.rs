@@ -15,7 +15,7 @@ pub(crate) fn run(arguments: &Checklist, language: Language) -> anyhow::Result<u
         let mut known = vec![CAUSE_FREE];
         known.extend(knowledge.checklists.keys().map(String::as_str));
         let (known, name) = (known.join(", "), arguments.situation.as_deref().unwrap_or_default());
-        let name = kmsdoctor_core::printable::printable(name);
+        let name = render::explain::shown(name);
         match language {
             Language::Japanese => bail!(
                 "「{name}」のチェックリストはありません。{known} か、原因の ID (kmsdoctor explain --list cause) を指定してください"

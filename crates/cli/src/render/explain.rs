@@ -6,7 +6,7 @@ use kmsdoctor_core::knowledge::Knowledge;
 use kmsdoctor_core::language::Language;
 use kmsdoctor_core::mask;
 use kmsdoctor_core::printable::printable;
-use kmsdoctor_core::reference::{Answer, Entry, Kind, decode, nearest};
+use kmsdoctor_core::reference::{Answer, Block, Entry, Kind, Page, decode, nearest};
 use serde_json::{Value, json};
 
 use super::page;
@@ -15,9 +15,13 @@ use crate::words::pick;
 /// Characters of the term that are shown again.
 const TERM_SHOWN_MAX: usize = 80;
 
-/// The term as it may be shown: no key, nothing that fakes output.
-fn shown(term: &str) -> String {
-    let term: String = printable(&mask::product_keys_in_text(term)).chars().take(TERM_SHOWN_MAX).collect();
+/// Choices that are listed; with `-v` all are.
+const CHOICES_SHOWN_MAX: usize = 20;
+
+/// The term as it may be shown: no key, not even a mistyped one, and nothing that fakes output.
+pub(crate) fn shown(term: &str) -> String {
+    let lines = term.split_whitespace().collect::<Vec<_>>().join(" ");
+    let term: String = printable(&mask::typed_text(&lines)).chars().take(TERM_SHOWN_MAX).collect();
     term.trim().to_owned()
 }
 
@@ -60,14 +64,13 @@ pub(crate) fn human(answer: &Answer<'_>, term: &str, knowledge: &Knowledge, all:
             }
             Language::English => writeln!(text, "What “{term}” may be (give an id or a name to read about it)"),
         };
-        for entry in &answer.near {
-            let _ = writeln!(text, "  - {}", page::line(&entry.link(language)));
-        }
+        let near: Vec<&Entry<'_>> = answer.near.iter().collect();
+        lines(&mut text, &near, if all { near.len() } else { CHOICES_SHOWN_MAX }, language);
     } else if text.is_empty() {
         let _ = writeln!(text, "{}", unknown(term, language));
         if !answer.near.is_empty() {
             let heading = pick(language, "近いもの", "Near it");
-            list(&mut text, heading, &answer.near.iter().collect::<Vec<_>>(), language);
+            list(&mut text, heading, &answer.near.iter().take(CHOICES_SHOWN_MAX).collect::<Vec<_>>(), language);
         }
     }
     text
@@ -75,8 +78,20 @@ pub(crate) fn human(answer: &Answer<'_>, term: &str, knowledge: &Knowledge, all:
 
 fn list(text: &mut String, heading: &str, entries: &[&Entry<'_>], language: Language) {
     page::heading(text, heading);
-    for entry in entries {
+    lines(text, entries, entries.len(), language);
+}
+
+/// Entries in one line each, at most `shown`.
+fn lines(text: &mut String, entries: &[&Entry<'_>], shown: usize, language: Language) {
+    for entry in entries.iter().take(shown) {
         let _ = writeln!(text, "  - {}", page::line(&entry.link(language)));
+    }
+    if entries.len() > shown {
+        let more = entries.len() - shown;
+        let _ = match language {
+            Language::Japanese => writeln!(text, "  ほか {more} 件 (-v で表示)"),
+            Language::English => writeln!(text, "  and {more} more (with -v)"),
+        };
     }
 }
 
@@ -116,8 +131,21 @@ pub(crate) fn json(answer: &Answer<'_>, term: &str, knowledge: &Knowledge, langu
 pub(crate) fn markdown(answer: &Answer<'_>, term: &str, knowledge: &Knowledge, language: Language) -> String {
     match answer.entries.first() {
         Some(entry) => entry.page(knowledge, language).markdown(language, 1, &|_| None),
-        None => human(answer, term, knowledge, false, language),
+        None => anstream::adapter::strip_str(&human(answer, term, knowledge, false, language)).to_string(),
     }
+}
+
+/// All entries of a kind, as a Markdown list.
+pub(crate) fn listing_markdown(kind: Kind, knowledge: &Knowledge, language: Language) -> String {
+    let links = kind.entries(knowledge).iter().map(|entry| entry.link(language)).collect();
+    let page = Page {
+        kind,
+        id: kind.name().to_owned(),
+        title: kind.label(language).to_owned(),
+        blocks: vec![Block::Links(links)],
+        sources: Vec::new(),
+    };
+    page.markdown(language, 1, &|_| None)
 }
 
 /// All entries of a kind, in one line each.

@@ -50,18 +50,23 @@ impl Hosts {
         };
         let same =
             |generation: &&Generation| generation.builds.iter().any(|known| parts(known).get(2) == Some(&number));
-        self.generations.iter().filter(same).collect()
+        let mut found: Vec<&Generation> = self.generations.iter().filter(same).collect();
+        // What many people run comes before what few do.
+        found.sort_by_key(|generation| generation.id.ends_with("-sac"));
+        found
     }
 
-    /// The updates that a host of generation `host` needs with `key` to activate `client`, the latest first: those for the
-    /// client, and those for the generation that the key is named for, without which it cannot be installed.
-    pub fn updates_for(&self, key: &str, host: &str, client: &str) -> Vec<&HostUpdate> {
-        let concerns = |update: &&HostUpdate| {
-            update.host == host && update.activates.iter().any(|listed| listed == client || listed == key)
+    /// The update that a host of generation `host` needs with `key` to activate `client`: the later one of what the client
+    /// needs and of what the generation that the key is named for needs, without which it cannot be installed. Where the
+    /// table gives several for one purpose, the smallest suffices.
+    pub fn update_for(&self, key: &str, host: &str, client: &str) -> Option<&HostUpdate> {
+        let build = |update: &&HostUpdate| update.build.as_deref().map(parts);
+        let smallest = |purpose: &str| {
+            let serves =
+                |update: &&HostUpdate| update.host == host && update.activates.iter().any(|listed| listed == purpose);
+            self.updates.iter().filter(serves).min_by_key(build)
         };
-        let mut updates: Vec<&HostUpdate> = self.updates.iter().filter(concerns).collect();
-        updates.sort_by_key(|update| std::cmp::Reverse(update.build.as_deref().map(parts)));
-        updates
+        [smallest(client), smallest(key)].into_iter().flatten().max_by_key(build)
     }
 
     /// Whether `key` on a host of generation `host` (with `build`, if known) activates `client`.
@@ -74,7 +79,7 @@ impl Hosts {
         if !lists(&row.runs_on, host) || !lists(&row.activates, client) {
             return Compatibility::NotListed;
         }
-        let Some(update) = self.updates_for(key, host, client).first().copied() else {
+        let Some(update) = self.update_for(key, host, client) else {
             return Compatibility::Listed;
         };
         match (build, update.build.as_deref()) {

@@ -26,7 +26,7 @@ labels!(Risk {
 labels!(Rights {
     User => "一般ユーザー", "any user";
     Administrator => "ローカル管理者", "local administrator";
-    Infrastructure => "DNS・ドメイン・ネットワーク・クラウドの管理者", "administrator of DNS, domain, network or cloud";
+    Infrastructure => "DNS・ドメイン・ネットワーク・クラウドのいずれか (対象のもの) の管理者", "administrator of what is concerned (DNS, domain, network or cloud)";
 });
 
 labels!(Place {

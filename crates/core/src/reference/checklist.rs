@@ -136,8 +136,9 @@ impl Writer<'_> {
                 } else if let Some(remedy) = item.remedy.as_ref().and_then(|id| self.knowledge.remedies.get(id)) {
                     let title = text.unwrap_or_else(|| remedy.title.get(language).to_owned());
                     let head = format!("{title} (`{}`, {})", remedy.id, remedy.risk.label(language));
-                    items.push(Item { text: head, tick: true, ..Item::default() });
-                    items.extend((1..).zip(&remedy.steps).map(|(number, step)| self.step(number, step)));
+                    let command = format!("kmsdoctor explain {}", remedy.id);
+                    let steps = self.pick("手順", "steps").to_owned();
+                    items.push(Item { text: head, tick: true, commands: vec![(steps, command)], ..Item::default() });
                 } else if let Some(text) = text {
                     items.push(Item { text, tick: true, ..Item::default() });
                 }

@@ -36,7 +36,7 @@ impl PartialEq for Entry<'_> {
     }
 }
 
-impl<'k> Entry<'k> {
+impl Entry<'_> {
     /// What it is.
     pub fn kind(&self) -> Kind {
         match self {
@@ -118,17 +118,35 @@ impl<'k> Entry<'k> {
     }
 
     /// Other words that lead to it.
-    pub fn aliases(&self) -> Vec<&'k str> {
-        match *self {
-            Self::Code(code) => code.symbol.as_deref().into_iter().collect(),
-            Self::Product(product) => product.activation_id.as_deref().into_iter().collect(),
+    pub fn aliases(&self) -> Vec<String> {
+        let owned = |names: &[String]| names.to_vec();
+        match self {
+            Self::Code(code) => code.symbol.iter().cloned().collect(),
+            Self::Product(product) => {
+                // “11 / 10” is two versions.
+                let versions = product.version.split(" / ").map(|version| {
+                    let family = if product.family == "windows-server" { "Windows Server" } else { "Windows" };
+                    format!("{family} {version} {}", product.edition)
+                });
+                let versions = versions.filter(|_| product.family != "office");
+                product.activation_id.iter().cloned().chain(versions).collect()
+            }
+            Self::Generation(generation) => {
+                let title = &generation.title;
+                let short = [
+                    title.replace("Windows Server", "Server"),
+                    title.replace("LTSC ", ""),
+                    title.replace("Windows ", "win"),
+                ];
+                short.into_iter().filter(|short| short != title).collect()
+            }
             Self::Setting(setting) => {
                 // The value's own name, without the key that tells it from another of the same name.
                 let last = setting.name.rsplit('\\').next().unwrap_or(&setting.name);
-                vec![setting.name.as_str(), last.split(" (").next().unwrap_or(last)]
+                vec![setting.name.clone(), last.split(" (").next().unwrap_or(last).to_owned()]
             }
-            Self::Endpoint(endpoint) => endpoint.addresses.iter().map(String::as_str).collect(),
-            Self::Topic(topic) => topic.aliases.iter().map(String::as_str).collect(),
+            Self::Endpoint(endpoint) => owned(&endpoint.addresses),
+            Self::Topic(topic) => owned(&topic.aliases),
             _ => Vec::new(),
         }
     }

@@ -3,16 +3,20 @@
 
 use super::{Entry, Kind};
 use crate::code::{ErrorCode, narrow};
-use crate::knowledge::Knowledge;
+use crate::knowledge::{Advice, Knowledge, Setting};
 
 /// Characters of a term that are looked at: more than any message.
 const TERM_CHARACTERS_MAX: usize = 4000;
 /// Entries that are offered where nothing fits exactly.
-const NEAR_MAX: usize = 20;
+const NEAR_MAX: usize = 60;
 /// The shortest name that is looked for inside other text: 4 letters, or 3 characters of Japanese, which say more.
 const INSIDE_WEIGHT_MIN: usize = 12;
 /// The shortest part of an official message that is taken for one, in characters.
 const MESSAGE_CHARACTERS_MIN: usize = 10;
+/// Characters by which a pasted message may differ from the official one and still be the whole of it.
+const WHOLE_DISTANCE_MAX: usize = 12;
+/// Codes that one text may stand for.
+const MESSAGES_MAX: usize = 12;
 
 /// What a term leads to.
 #[derive(Debug, Clone, Default)]
@@ -62,11 +66,11 @@ impl Names<'_> {
 impl<'k> Finder<'k> {
     /// Reads all names of `knowledge`.
     pub fn new(knowledge: &'k Knowledge) -> Self {
-        let fold_all = |names: Vec<String>| names.iter().map(|name| fold(name)).collect();
+        let fold_all = |names: Vec<String>| names.iter().map(|name| fold(name)).collect::<Vec<_>>();
         let names = |entry: Entry<'k>| Names {
             id: fold(&entry.id()),
             titles: fold_all(titles(&entry)),
-            aliases: entry.aliases().into_iter().map(fold).collect(),
+            aliases: fold_all(entry.aliases()),
             entry,
         };
         let entries = Kind::ALL.iter().flat_map(|kind| kind.entries(knowledge)).map(names).collect();
@@ -83,9 +87,21 @@ impl<'k> Finder<'k> {
     /// Looks a term up.
     pub fn find(&self, term: &str) -> Answer<'k> {
         let term: String = term.chars().take(TERM_CHARACTERS_MAX).collect();
+        // Lines of quoted mail begin with these.
+        let unquoted = |line: &str| line.trim_start().trim_start_matches(['>', '|', '＞']).to_owned();
+        let term: String = term.lines().map(unquoted).collect::<Vec<_>>().join("\n");
         let folded = fold(&term);
         if folded.is_empty() {
             return Answer::default();
+        }
+        let warnings = self.advice(&folded);
+        if !warnings.is_empty() {
+            let mut entries = warnings;
+            let codes = codes_in(&term);
+            add(&mut entries, codes.iter().filter_map(|code| self.knowledge.codes.get(code)).map(Entry::Code));
+            add(&mut entries, self.exact(&term));
+            add(&mut entries, self.inside(&folded));
+            return Answer { entries, ..Answer::default() };
         }
         let mut named = self.exact(&term);
         if !named.is_empty() {
@@ -96,16 +112,22 @@ impl<'k> Finder<'k> {
             return Answer { entries: named, ..Answer::default() };
         }
         let codes = codes_in(&term);
+        let messages = if codes.is_empty() { self.by_message(&folded) } else { Vec::new() };
+        if messages.len() > 1 {
+            // Several codes have this text.
+            return Answer { near: messages, is_choice: true, ..Answer::default() };
+        }
         let mut entries: Vec<Entry<'k>> = Vec::new();
         add(&mut entries, codes.iter().filter_map(|code| self.knowledge.codes.get(code)).map(Entry::Code));
         // An official message says more than the terms that stand in it.
-        if codes.is_empty() {
-            add(&mut entries, self.by_message(&folded));
-        }
+        add(&mut entries, messages);
         add(&mut entries, self.inside(&folded));
         let unknown_code = codes.into_iter().find(|code| !self.knowledge.codes.contains_key(code));
         let (near, is_choice) =
             if entries.is_empty() && unknown_code.is_none() { self.near(&folded) } else { (Vec::new(), false) };
+        if let ([only], true) = (near.as_slice(), is_choice) {
+            return Answer { entries: vec![*only], ..Answer::default() };
+        }
         Answer { entries, unknown_code, near, is_choice }
     }
 
@@ -113,6 +135,17 @@ impl<'k> Finder<'k> {
         let knowledge = self.knowledge;
         let whole = fold(term);
         let folded = whole.trim_matches(|character: char| "\"'“”「」()[].,:。、".contains(character));
+        if let Some((kind, id)) =
+            folded.split_once(':').and_then(|(kind, id)| Some((Kind::from_name(kind)?, id.trim())))
+        {
+            let named = self.entries.iter().filter(|names| names.entry.kind() == kind && names.id == id);
+            return named.map(|names| names.entry).collect();
+        }
+        // The value of a registry path, and a build with its word.
+        let folded = match folded.rsplit_once('\\') {
+            Some((path, value)) if path.starts_with("hk") && !value.is_empty() => value,
+            _ => ["build ", "os build ", "ビルド "].iter().find_map(|word| folded.strip_prefix(word)).unwrap_or(folded),
+        };
         // Nothing else is written like a code.
         if let Some(entry) = ErrorCode::parse(folded).and_then(|code| knowledge.codes.get(&code)) {
             return vec![Entry::Code(entry)];
@@ -131,12 +164,22 @@ impl<'k> Finder<'k> {
         if folded.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
             add(&mut entries, knowledge.hosts.generations_of_build(folded).into_iter().map(Entry::Generation));
         }
+        // The Win32 error inside a known code.
+        if let Some(win32) = folded.parse::<u32>().ok().filter(|number| (1..0x1_0000).contains(number)) {
+            let code = ErrorCode(0x8007_0000 | win32);
+            add(&mut entries, knowledge.codes.get(&code).map(Entry::Code));
+        }
         let updates = knowledge.hosts.updates.iter().filter(|update| update.update.eq_ignore_ascii_case(folded));
         let hosts = updates.filter_map(|update| knowledge.hosts.generation(&update.host));
         add(&mut entries, hosts.map(Entry::Generation));
         // What has the term for its id comes before what has it for its title, and that before what it is another
         // word for.
-        let is = |name: &String| name == folded || *name == whole;
+        // Blanks between Japanese and other letters are a matter of taste.
+        let (bare, bare_whole) = (folded.replace(' ', ""), whole.replace(' ', ""));
+        let is = |name: &String| {
+            let name = name.replace(' ', "");
+            name == bare || name == bare_whole
+        };
         let rank = |names: &Names<'k>| {
             let is_option = || matches!(names.entry, Entry::Setting(setting) if option_is(&setting.name, folded));
             let ranks = [is(&names.id), names.titles.iter().any(is) || is_option(), names.aliases.iter().any(is)];
@@ -159,6 +202,8 @@ impl<'k> Finder<'k> {
         let speaks_of_events = folded.contains("event") || folded.contains("イベント");
         let ids = numbers.filter(|_| speaks_of_events).filter_map(|run| run.parse().ok());
         add(&mut entries, ids.flat_map(|id| events(id, knowledge)));
+        add(&mut entries, self.options_in(folded));
+        add(&mut entries, self.keys_in(folded));
         let mut found: Vec<(usize, Entry<'k>)> = Vec::new();
         for names in self.entries.iter().filter(|names| matches!(names.entry, Entry::Topic(_))) {
             let longest = names
@@ -174,6 +219,41 @@ impl<'k> Finder<'k> {
         found.sort_by_key(|(length, entry)| (std::cmp::Reverse(*length), entry.kind(), entry.id()));
         add(&mut entries, found.into_iter().map(|(_, entry)| entry).take(NEAR_MAX));
         entries
+    }
+
+    /// Options of slmgr and ospp in a command line: `slmgr.vbs /skms kms1:1688`, `ospp.vbs /sethst:kms1`.
+    fn options_in(&self, folded: &str) -> Vec<Entry<'k>> {
+        let script = ["slmgr", "ospp"].into_iter().find(|script| folded.contains(script));
+        let Some(script) = script else { return Vec::new() };
+        let options: Vec<&str> = folded
+            .split(' ')
+            .filter(|word| word.starts_with(['/', '-']))
+            .map(|word| word.trim_start_matches(['/', '-']).split(':').next().unwrap_or_default())
+            .collect();
+        let is_named = |setting: &&Setting| {
+            let name = setting.name.to_lowercase();
+            setting.kind == script
+                && options.contains(&name.trim_start_matches('/').split([':', ' ']).next().unwrap_or_default())
+        };
+        self.knowledge.settings.iter().filter(is_named).map(Entry::Setting).collect()
+    }
+
+    /// Products of the keys in a text, by their last five characters; the rest of a key is not looked at.
+    fn keys_in(&self, folded: &str) -> Vec<Entry<'k>> {
+        let words = folded.split([' ', '"', '\'', '`', '(', ')', ',']).filter(|word| word.matches('-').count() == 4);
+        let of_key = |word: &str| {
+            let last = word.rsplit('-').next()?.to_uppercase();
+            self.knowledge.products.iter().find(|product| product.last_five.as_deref() == Some(last.as_str()))
+        };
+        words.filter_map(of_key).map(Entry::Product).collect()
+    }
+
+    /// Advice that is not to be followed, known by the words of its commands.
+    fn advice(&self, folded: &str) -> Vec<Entry<'k>> {
+        // A pattern may end a word.
+        let text = format!("{folded} ");
+        let gives = |advice: &&Advice| advice.patterns.iter().any(|pattern| text.contains(pattern.as_str()));
+        self.knowledge.advice.values().filter(gives).map(Entry::Advice).collect()
     }
 
     /// Codes whose official message holds the text, or whose message the text holds: those of the most like length
@@ -194,10 +274,17 @@ impl<'k> Finder<'k> {
             .map(|(entry, _, own)| (own.abs_diff(length), *entry))
             .collect();
         fitting.sort_by_key(|(distance, entry)| (*distance, entry.id()));
+        let whole = fitting.first().is_some_and(|(distance, _)| *distance <= WHOLE_DISTANCE_MAX);
         let mut entries = Vec::new();
-        add(&mut entries, fitting.into_iter().map(|(_, entry)| entry));
-        entries.truncate(NEAR_MAX);
-        entries
+        add(
+            &mut entries,
+            fitting
+                .into_iter()
+                .filter(|(distance, _)| !whole || *distance <= WHOLE_DISTANCE_MAX)
+                .map(|(_, entry)| entry),
+        );
+        // Words that stand in many messages name none of them.
+        if entries.len() > MESSAGES_MAX { Vec::new() } else { entries }
     }
 
     /// Entries in whose names the term stands, or that share its words; and whether they hold all of it.
@@ -209,6 +296,10 @@ impl<'k> Finder<'k> {
         let words: Vec<&str> =
             folded.split([' ', '-', '_', '/']).filter(|word| weight(word) >= WORD_WEIGHT_MIN).collect();
         let mut scored: Vec<(usize, Entry<'k>)> = Vec::new();
+        // A letter or two stand in everything.
+        if weight(folded) < WORD_WEIGHT_MIN {
+            return (Vec::new(), false);
+        }
         for names in &self.entries {
             let whole = names.all().any(|name| name.contains(folded));
             let shared = words.iter().filter(|word| names.all().any(|name| name.contains(**word))).count();
@@ -218,9 +309,30 @@ impl<'k> Finder<'k> {
             }
         }
         scored.sort_by_key(|(score, entry)| (std::cmp::Reverse(*score), order(entry.kind()), entry.kind(), entry.id()));
+        if scored.is_empty() {
+            scored = self.typing_mistakes(folded);
+        }
         let is_choice = scored.first().is_some_and(|(score, _)| *score >= 100);
         let kept = scored.into_iter().filter(|(score, _)| *score >= 100 || !is_choice).take(NEAR_MAX);
         (kept.map(|(_, entry)| entry).collect(), is_choice)
+    }
+}
+
+impl<'k> Finder<'k> {
+    /// Names that differ from a single word by a slip of the fingers.
+    fn typing_mistakes(&self, folded: &str) -> Vec<(usize, Entry<'k>)> {
+        /// Shorter words are one slip away from half of all names.
+        const WORD_CHARACTERS_MIN: usize = 4;
+        let length = folded.chars().count();
+        if !(WORD_CHARACTERS_MIN..40).contains(&length) {
+            return Vec::new();
+        }
+        let slips_max = if length < 8 { 1 } else { 2 };
+        let slips = |names: &Names<'k>| {
+            let near = names.all().filter(|name| name.chars().count().abs_diff(length) <= slips_max);
+            near.map(|name| strsim::damerau_levenshtein(name, folded)).min().filter(|slips| *slips <= slips_max)
+        };
+        self.entries.iter().filter_map(|names| slips(names).map(|slips| (99 - slips, names.entry))).collect()
     }
 }
 
@@ -292,18 +404,18 @@ fn event_number(folded: &str) -> Option<u32> {
     digits.parse().ok()
 }
 
+/// Events with this number, those of the licensing services first.
 fn events(id: u32, knowledge: &Knowledge) -> impl Iterator<Item = Entry<'_>> {
-    knowledge.events.iter().filter(move |event| event.id == id).map(Entry::Event)
+    let mut found: Vec<_> = knowledge.events.iter().filter(|event| event.id == id).collect();
+    found.sort_by_key(|event| !event.provider.contains("Security-SPP"));
+    found.into_iter().map(Entry::Event)
 }
 
 /// The last five characters of a key, alone or at the end of a (masked) key.
 fn last_five(folded: &str) -> Option<String> {
-    let last = folded.rsplit(['-', ' ', '*', 'x']).next()?;
+    let last = folded.rsplit(['-', ' ', '*']).next()?;
     let is_key = folded.len() == 5 || (folded.len() == 29 && folded.matches('-').count() == 4) || folded.contains('*');
-    let fits = last.len() == 5 && last.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    let five = if folded.len() == 5 { folded } else { last };
-    (is_key && (fits || folded.len() == 5) && five.bytes().all(|byte| byte.is_ascii_alphanumeric()))
-        .then(|| five.to_owned())
+    (is_key && last.len() == 5 && last.bytes().all(|byte| byte.is_ascii_alphanumeric())).then(|| last.to_owned())
 }
 
 /// Codes in a text, in its order: the text as a whole first, then word by word.
@@ -313,12 +425,21 @@ fn codes_in(text: &str) -> Vec<ErrorCode> {
         !(narrow.is_ascii_alphanumeric() || narrow == '-')
     });
     let mut codes: Vec<ErrorCode> = Vec::new();
-    for code in std::iter::once(text).chain(words).filter_map(ErrorCode::parse) {
+    let parse = |word: &str| ErrorCode::parse(word).or_else(|| ErrorCode::parse(&repaired(word)?));
+    for code in std::iter::once(text).chain(words).filter_map(parse) {
         if !code.is_success() && !codes.contains(&code) {
             codes.push(code);
         }
     }
     codes
+}
+
+/// A code as it was meant: the letter O for zero, an `h` behind it, the zero of `0x` left out.
+fn repaired(word: &str) -> Option<String> {
+    let word = fold(word).replace('o', "0");
+    let digits = word.trim_end_matches('h').trim_start_matches("0x").trim_start_matches('x');
+    let is_code = digits.len() == 8 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()) && word.contains(['x', 'h']);
+    is_code.then(|| format!("0x{digits}"))
 }
 
 /// Whether `name` stands in `text` as a word of its own: in Latin letters with a border on both sides.

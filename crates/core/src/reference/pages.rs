@@ -6,7 +6,7 @@ mod table;
 
 use super::{Block, Entry, Item, Kind, Link, decode};
 use crate::code::ErrorCode;
-use crate::knowledge::{Check, CodeEntry, Evidence, Knowledge, Source};
+use crate::knowledge::{Check, CodeEntry, Evidence, Knowledge, Place, Source};
 use crate::language::Language;
 use crate::report::fill;
 
@@ -132,8 +132,18 @@ impl Writer<'_> {
         Item {
             text: check.title.get(language).to_owned(),
             remarks: vec![(self.pick("分かること", "tells").to_owned(), check.why.get(language).to_owned())],
-            commands: vec![(check.place.label(language).to_owned(), fill(&check.command, &[]))],
+            commands: vec![(self.place_and_shell(check.place, &check.command), fill(&check.command, &[]))],
             tick: false,
+        }
+    }
+
+    /// Where a command runs, and in which shell where only one understands it.
+    pub(super) fn place_and_shell(&self, place: Place, command: &str) -> String {
+        let place = place.label(self.language);
+        if command.contains('%') {
+            format!("{place} ({})", self.pick("コマンド プロンプト", "Command Prompt"))
+        } else {
+            place.to_owned()
         }
     }
 
@@ -150,6 +160,7 @@ impl Writer<'_> {
         let mut fields = vec![(self.pick("見られる場面", "Seen with").to_owned(), sides)];
         fields.extend(decode(code.code).fields(language));
         self.blocks.push(Block::Fields(fields));
+        self.check_items("次に確認すること", "Next checks", &code.checks);
         if code.causes.is_empty() {
             self.section(
                 "考えられる原因",
@@ -166,7 +177,6 @@ impl Writer<'_> {
                 &code.causes,
             );
         }
-        self.check_items("次に確認すること", "Next checks", &code.checks);
         code.sources.clone()
     }
 
@@ -174,7 +184,7 @@ impl Writer<'_> {
         let language = self.language;
         self.text(check.why.get(language));
         let item = Item {
-            text: check.place.label(language).to_owned(),
+            text: self.place_and_shell(check.place, &check.command),
             commands: vec![(self.pick("コマンド", "command").to_owned(), fill(&check.command, &[]))],
             ..Item::default()
         };

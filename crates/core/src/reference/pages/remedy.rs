@@ -1,7 +1,10 @@
 //! The page of a remedy.
 
 use super::Writer;
+use crate::condition::{Condition, Leaf, Test};
+use crate::fact::{Value, word_label};
 use crate::knowledge::{Remedy, Source, Step};
+use crate::language::Language;
 use crate::reference::{Block, Entry, Item, Link};
 use crate::report::fill;
 
@@ -28,15 +31,9 @@ impl Writer<'_> {
         self.heading("成功の確認", "How to see that it worked");
         match (&remedy.verification, &remedy.no_verification) {
             (Some(condition), _) => {
-                let facts = condition.leaves();
                 let mut fields: Vec<(String, String)> = Vec::new();
-                for leaf in facts {
-                    let field = (leaf.key.name().to_owned(), leaf.key.label(language).to_owned());
-                    if !fields.contains(&field) {
-                        fields.push(field);
-                    }
-                }
-                self.text(self.pick("次の事実が正常な値になります。", "These facts take their sound values."));
+                self.wanted_facts(condition, false, &mut fields);
+                fields.dedup();
                 self.blocks.push(Block::Fields(fields));
             }
             (None, reason) => {
@@ -62,6 +59,62 @@ impl Writer<'_> {
         remedy.sources.clone()
     }
 
+    /// The facts of a condition with what they have to be.
+    fn wanted_facts(&self, condition: &Condition, is_negated: bool, fields: &mut Vec<(String, String)>) {
+        match condition {
+            Condition::All(parts) | Condition::Any(parts) => {
+                for part in parts {
+                    self.wanted_facts(part, is_negated, fields);
+                }
+            }
+            Condition::Not(part) => self.wanted_facts(part, !is_negated, fields),
+            Condition::Some(quantifier) | Condition::Every(quantifier) => {
+                if let Some(among) = &quantifier.among {
+                    self.wanted_facts(among, is_negated, fields);
+                }
+                self.wanted_facts(&quantifier.each, is_negated, fields);
+            }
+            Condition::Leaf(leaf) => {
+                let label = format!("{} ({})", leaf.key.label(self.language), leaf.key.name());
+                let wanted = self.wanted(leaf);
+                let wanted = match (is_negated, self.language) {
+                    (false, _) => wanted,
+                    (true, Language::Japanese) => format!("「{wanted}」以外"),
+                    (true, Language::English) => format!("not “{wanted}”"),
+                };
+                fields.push((label, wanted));
+            }
+            Condition::Predicate(_) | Condition::Constant(_) => {}
+        }
+    }
+
+    /// What a fact is asked for, in words.
+    fn wanted(&self, leaf: &Leaf) -> String {
+        let language = self.language;
+        let value = |value: &Value| match value {
+            Value::Word(word) => word_label(word, language).to_owned(),
+            Value::Flag(true) => self.pick("はい", "yes").to_owned(),
+            Value::Flag(false) => self.pick("いいえ", "no").to_owned(),
+            Value::Code(code) if code.is_success() => self.pick("成功 (0x00000000)", "success (0x00000000)").to_owned(),
+            other => other.to_string(),
+        };
+        let more = self.pick("より大きい", "above");
+        let less = self.pick("より小さい", "below");
+        match &leaf.test {
+            Test::OneOf(values) => values.iter().map(value).collect::<Vec<_>>().join(self.pick(" または ", " or ")),
+            Test::Above(limit) => format!("{limit} {more}"),
+            Test::Below(limit) => format!("{limit} {less}"),
+            Test::Outside(low, high) => match language {
+                Language::Japanese => format!("{low} から {high} の外"),
+                Language::English => format!("outside of {low} to {high}"),
+            },
+            Test::HasBits(bits) => format!("0x{bits:08X}"),
+            Test::Exists => self.pick("ある", "there").to_owned(),
+            Test::ExistsNot => self.pick("ない", "not there").to_owned(),
+            Test::BelowFact(other) => format!("{less}: {}", other.label(language)),
+        }
+    }
+
     pub(in crate::reference) fn step(&self, number: usize, step: &Step) -> Item {
         let language = self.language;
         let filled = |command: &String| fill(command, &[]);
@@ -69,7 +122,7 @@ impl Writer<'_> {
             self.pick("リスク", "risk").to_owned(),
             format!("{}、{}", step.risk.label(language), step.rights.label(language)),
         )];
-        if language == crate::language::Language::English {
+        if language == Language::English {
             remarks[0].1 = format!("{}, {}", step.risk.label(language), step.rights.label(language));
         }
         if step.consumes_mak {
@@ -103,7 +156,11 @@ impl Writer<'_> {
             (self.pick("元に戻す", "undo"), &step.undo),
         ];
         Item {
-            text: format!("{number}: [{}] {}", step.place.label(language), step.action.get(language)),
+            text: format!(
+                "{number}: [{}] {}",
+                self.place_and_shell(step.place, step.command.as_deref().unwrap_or_default()),
+                step.action.get(language)
+            ),
             remarks,
             commands: commands
                 .into_iter()

@@ -3,7 +3,7 @@
 use super::Writer;
 use crate::knowledge::{
     Advice, Checklist, CloudEndpoint, Compatibility, Dispute, Event, Generation, HostKey, HostUpdate, Product, Risk,
-    Setting, Source, Topic,
+    Setting, Source, Topic, TopicKind,
 };
 use crate::language::Language;
 use crate::reference::{Block, Entry, Item, Link};
@@ -13,7 +13,7 @@ impl Writer<'_> {
         let language = self.language;
         if event.noise {
             let text = self.pick(
-                "雑音です。これだけでは、ライセンス認証の失敗を示しません。",
+                "対応不要の記録 (ノイズ) です。これだけでは、ライセンス認証の失敗を示しません。",
                 "Noise: by itself it says nothing about a failed activation.",
             );
             self.blocks.push(Block::Warning(text.to_owned()));
@@ -115,12 +115,15 @@ impl Writer<'_> {
             self.pick("対象", "To activate").to_owned(),
         ];
         let mut rows = Vec::new();
+        let mut needed: Vec<&HostUpdate> = Vec::new();
         for host in &key.runs_on {
-            let updates: Vec<&HostUpdate> = hosts
-                .updates
-                .iter()
-                .filter(|update| update.host == *host && update.activates.iter().any(|id| key.activates.contains(id)))
-                .collect();
+            let mut updates: Vec<&HostUpdate> = Vec::new();
+            for update in key.activates.iter().filter_map(|client| hosts.update_for(&key.id, host, client)) {
+                if !updates.contains(&update) {
+                    updates.push(update);
+                }
+            }
+            needed.extend(updates.iter().copied());
             if updates.is_empty() {
                 let none = self.pick("不要 (表の記載なし)", "none listed").to_owned();
                 rows.push(vec![title(host), none, String::new(), String::new()]);
@@ -137,10 +140,8 @@ impl Writer<'_> {
         }
         self.heading("ホストにできる OS", "Where it can be installed");
         self.blocks.push(Block::Table(head, rows));
-        let notes: Vec<Item> = hosts
-            .updates
-            .iter()
-            .filter(|update| key.runs_on.contains(&update.host))
+        let notes: Vec<Item> = needed
+            .into_iter()
             .filter_map(|update| Some((update, update.note.as_ref()?)))
             .map(|(update, note)| Item {
                 text: format!("{}: {}", update.update, note.get(language)),
@@ -169,7 +170,11 @@ impl Writer<'_> {
             self.pick("認証できるか", "Activates it").to_owned(),
         ];
         let mut rows = Vec::new();
-        for key in &hosts.keys {
+        let mut not_listed: Vec<&str> = Vec::new();
+        // Keys of Windows activate Windows, those of Office activate Office.
+        let is_office = |id: &str| hosts.generation(id).is_some_and(|named| named.kind == "office");
+        for key in hosts.keys.iter().filter(|key| is_office(&key.id) == (generation.kind == "office")) {
+            let title = key.title.get(language);
             for host in &key.runs_on {
                 let answer = match hosts.judge(&key.id, host, None, &generation.id) {
                     Compatibility::Listed => self.pick("記載あり", "listed").to_owned(),
@@ -177,15 +182,23 @@ impl Writer<'_> {
                         Language::Japanese => format!("記載あり ({} 以降)", update.update),
                         Language::English => format!("listed (from {} on)", update.update),
                     },
-                    Compatibility::NotListed | Compatibility::Unknown => self.pick("記載なし", "not listed").to_owned(),
+                    Compatibility::NotListed | Compatibility::Unknown => {
+                        if !not_listed.contains(&title) {
+                            not_listed.push(title);
+                        }
+                        continue;
+                    }
                 };
                 let host = hosts.generation(host).map_or(host.as_str(), |generation| generation.title.as_str());
-                rows.push(vec![key.title.get(language).to_owned(), host.to_owned(), answer]);
+                rows.push(vec![title.to_owned(), host.to_owned(), answer]);
             }
         }
-        if generation.kind != "office" {
-            self.heading("どの KMS ホストが認証できるか", "Which KMS host activates it");
-            self.blocks.push(Block::Table(head, rows));
+        self.heading("どの KMS ホストが認証できるか", "Which KMS host activates it");
+        self.blocks.push(Block::Table(head, rows));
+        if !not_listed.is_empty() {
+            let label =
+                self.pick("記載なし (認証できないと決まったわけではありません)", "Not listed (which is not “refused”)");
+            self.fields([(label, Some(not_listed.join(", ")))]);
         }
         let products: Vec<Link> = self
             .knowledge
@@ -207,7 +220,7 @@ impl Writer<'_> {
             // Clients that need the same update share a row.
             let mut groups: Vec<(Option<&HostUpdate>, Vec<String>)> = Vec::new();
             for client in key.activates.iter().filter_map(|id| hosts.generation(id)) {
-                let update = hosts.updates_for(&key.id, &generation.id, &client.id).first().copied();
+                let update = hosts.update_for(&key.id, &generation.id, &client.id);
                 match groups
                     .iter_mut()
                     .find(|(known, _)| known.map(|known| &known.update) == update.map(|update| &update.update))
@@ -246,9 +259,13 @@ impl Writer<'_> {
     pub(super) fn setting(&mut self, setting: &Setting) -> Vec<Source> {
         let language = self.language;
         self.text(setting.meaning.get(language));
+        let place = match setting.kind.as_str() {
+            "slmgr" | "ospp" | "powershell" => self.pick("書式", "Syntax"),
+            _ => self.pick("場所", "Place"),
+        };
         self.fields([
             (self.pick("種類", "Kind"), Some(setting.kind.clone())),
-            (self.pick("場所", "Place"), Some(setting.place.clone())),
+            (place, Some(setting.place.clone())),
             (self.pick("対象", "Side"), Some(side(&setting.side, language).to_owned())),
             (self.pick("値", "Value"), setting.value.clone()),
             (self.pick("リスク", "Risk"), Some(setting.risk.label(language).to_owned())),
@@ -295,7 +312,11 @@ impl Writer<'_> {
                 .collect();
             self.blocks.push(Block::Fields(fields));
         }
-        self.cause_links("考えられる原因", "Causes that it may come from", &topic.causes);
+        let (japanese, english) = match topic.kind {
+            TopicKind::Symptom | TopicKind::State => ("考えられる原因", "Causes that it may come from"),
+            _ => ("関係する原因", "Related causes"),
+        };
+        self.cause_links(japanese, english, &topic.causes);
         self.check_items("確認方法", "Checks", &topic.checks);
         self.remedy_links("対処・切り替え", "Remedies and conversions", &topic.remedies);
         self.code_links("コード", "Codes", &topic.codes);
