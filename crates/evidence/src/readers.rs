@@ -18,7 +18,9 @@ mod key_text;
 mod names;
 mod netstat;
 mod nltest;
+mod licensing;
 mod nslookup;
+mod objects;
 mod pattern;
 mod ping;
 mod portqry;
@@ -56,6 +58,7 @@ pub(crate) struct TextReader {
 /// Every text reader. A new one is a module above and a row here.
 pub(crate) const TEXT_READERS: &[TextReader] = &[
     TextReader { kind: "slmgr", read: slmgr::read },
+    TextReader { kind: "licensing", read: licensing::read },
     TextReader { kind: "events", read: events::read },
     TextReader { kind: "nslookup", read: nslookup::read },
     TextReader { kind: "test-net-connection", read: test_net_connection::read },

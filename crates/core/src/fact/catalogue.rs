@@ -149,6 +149,10 @@ catalogue! {
     MachineDomain = "machine.domain", Machine, Text, "プライマリ DNS サフィックス", "primary DNS suffix";
     /// Software licensing service version (`10.0.17763.2028`).
     MachineVersion = "machine.version", Machine, Text, "ソフトウェア ライセンス サービスのバージョン", "software licensing service version";
+    /// Client machine ID that the licensing service of the machine puts into its requests.
+    MachineClientId = "machine.client-id", Machine, Text, "このコンピューターのクライアント マシン ID (CMID)", "client machine ID (CMID) of the machine";
+    /// How often the licensing state may still be reset (`/rearm`).
+    MachineRearmCount = "machine.rearm-count", Machine, Integer, "残りのリセット (rearm) 回数", "rearms left";
     /// A live run was asked to judge the path to KMS (no licence data was in reach).
     ScopePath = "scope.path", Machine, Flag, "経路の調査", "the path was checked";
     /// A live run was asked to judge discovery through DNS.
@@ -166,6 +170,10 @@ catalogue! {
     KmsCachedHost = "kms.cached-host", Machine, Text, "DNS で検出済みの KMS ホスト", "KMS host found in DNS";
     /// Configured activation type.
     KmsActivationType = "kms.activation-type", Machine, Word(&["any", "ad", "kms", "token"]), "構成されたライセンス認証の種類", "configured activation type";
+    /// Minutes between attempts while not activated: set on a host, taken over by its clients.
+    KmsActivationInterval = "kms.activation-interval", Machine, Integer, "ライセンス認証の試行間隔 (分)", "activation interval (minutes)";
+    /// Minutes between renewals while activated: set on a host, taken over by its clients.
+    KmsRenewalInterval = "kms.renewal-interval", Machine, Integer, "更新間隔 (分)", "renewal interval (minutes)";
 
     /// This machine serves as a KMS host.
     HostEnabled = "host.enabled", Machine, Flag, "KMS ホストとして有効", "KMS enabled on this machine";
@@ -179,6 +187,10 @@ catalogue! {
     HostRequests = "host.requests", Machine, Integer, "KMS ホストが受けた要求の合計", "requests received by the KMS host";
     /// Requests that the KMS host could not serve.
     HostFailedRequests = "host.failed-requests", Machine, Integer, "KMS ホストが失敗した要求", "failed requests of the KMS host";
+    /// Further domains that the KMS host publishes in (`DnsDomainPublishList`).
+    HostPublishList = "host.publish-list", Machine, Text, "SRV レコードの公開先の一覧 (DnsDomainPublishList)", "domains to publish in (DnsDomainPublishList)";
+    /// The KMS host says that it meets the requirements of hardware-based security (Windows Server 2025 and later).
+    HostHardwareSecured = "host.hardware-secured", Machine, Flag, "ハードウェアで保護された KMS ホストの要件", "eligible for hardware-based security of a KMS host";
 
     /// Edition id (`Professional`, `Core`, `ServerStandardEval`).
     MachineEdition = "machine.edition", Machine, Text, "エディション", "edition";
@@ -312,6 +324,12 @@ catalogue! {
     LicenseKeyInstalled = "license.key-installed", License, Flag, "プロダクト キーの有無", "a product key is installed";
     /// The licence that makes this machine a KMS host.
     LicenseServes = "license.serves", License, Flag, "KMS ホストとして動作するライセンス", "licence that serves as KMS host";
+    /// Count of the KMS host for this product: Windows and Office are counted apart.
+    LicenseHostCount = "license.host-count", License, Integer, "この製品についての KMS ホストのカウント", "count of the KMS host for this product";
+    /// Machine that the licence is on, in an export of several machines.
+    LicenseMachine = "license.machine", License, Text, "ライセンスのあるコンピューター", "machine of the licence";
+    /// Client machine ID of that machine.
+    LicenseClientId = "license.client-id", License, Text, "そのコンピューターの CMID", "client machine ID (CMID) of that machine";
 
     /// Last five characters of the key belong to this product of the product table (derived).
     LicenseKeyProduct = "license.key-product", License, Text, "キーが対応する製品", "product that the key is for";

@@ -8,7 +8,7 @@ mod command;
 mod label;
 mod license;
 mod service;
-pub(in crate::readers) mod words;
+pub(super) mod words;
 mod wrap;
 
 use std::collections::BTreeSet;
@@ -19,6 +19,7 @@ use kmsdoctor_core::fact::{Key, Subject, SubjectKind, Value};
 
 use super::console::is_prompt;
 use super::events::lines_of_events;
+use super::licensing::lines_of_licensing;
 use super::pattern::date_in;
 use crate::document::Document;
 use crate::sink::Sink;
@@ -40,7 +41,9 @@ type Lines = RangeInclusive<usize>;
 /// Puts everything that the scripts say into the sink.
 pub(crate) fn read(document: &Document<'_>, sink: &mut Sink<'_>) {
     let of_events = lines_of_events(document);
-    let outputs = wrap::outputs(&document.lines, |index| !of_events[index], begins);
+    let of_objects = lines_of_licensing(document);
+    let is_free = |index: usize| !of_events[index] && !of_objects[index];
+    let outputs = wrap::outputs(&document.lines, is_free, begins);
     let hash: String = document.artifact.sha256().chars().take(HASH_CHARS).collect();
     let mut scan = Scan {
         sink,

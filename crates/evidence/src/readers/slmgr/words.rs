@@ -1,6 +1,7 @@
 //! Values of slmgr and ospp as words of the catalogue.
 
 use kmsdoctor_core::code::narrow;
+use kmsdoctor_core::fact::LICENSE_STATES;
 
 /// Applications, by their IDs: Windows, Office 2013 and later, Office 2010.
 const APPLICATIONS: [(&str, &str); 3] = [
@@ -9,13 +10,24 @@ const APPLICATIONS: [(&str, &str); 3] = [
     ("59a52881-a989-479d-af46-f275c6370663", "office"),
 ];
 
+/// The state of a licence by its number.
+pub(crate) fn status_of_number(text: &str) -> Option<&'static str> {
+    LICENSE_STATES.get(text.trim().parse::<usize>().ok()?).copied()
+}
+
+/// True for a licence that adds to another one, such as Extended Security Updates: its state is not the product's.
+pub(crate) fn is_addon(name: &str) -> bool {
+    name.to_ascii_lowercase().contains("add-on for")
+}
+
 /// The state of a licence. The words of one state contain those of another, so their order matters.
-pub(super) fn status(text: &str) -> Option<&'static str> {
+pub(crate) fn status(text: &str) -> Option<&'static str> {
     const WORDS: [(&str, &[&str]); 7] = [
         (
             "unlicensed",
             &[
                 "unlicensed",
+                "not licensed",
                 "ライセンスなし",
                 "ライセンス無し",
                 "ライセンスがありません",
@@ -52,7 +64,7 @@ pub(super) fn status(text: &str) -> Option<&'static str> {
 }
 
 /// The channel of a value such as `Volume:GVLK`.
-pub(in crate::readers) fn channel_of_key(text: &str) -> Option<&'static str> {
+pub(crate) fn channel_of_key(text: &str) -> Option<&'static str> {
     let text = folded(text);
     Some(match text.trim() {
         text if text.contains("gvlk") => "gvlk",
@@ -69,7 +81,7 @@ pub(in crate::readers) fn channel_of_key(text: &str) -> Option<&'static str> {
 
 /// The channel in a description such as `Windows(R) Operating System, VOLUME_KMSCLIENT channel`. Only a complete name
 /// counts: `VOLUME_KMSCLIENT` cut after nine letters would be a KMS host's.
-pub(super) fn channel_of_description(text: &str) -> Option<&'static str> {
+pub(crate) fn channel_of_description(text: &str) -> Option<&'static str> {
     let is_part = |character: char| character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | '.');
     let mut names = text.split(|character: char| !is_part(character));
     names.find_map(|name| {
@@ -89,7 +101,7 @@ pub(super) fn channel_of_description(text: &str) -> Option<&'static str> {
 }
 
 /// Windows or Office, by the product's name.
-pub(super) fn application_of_name(text: &str) -> Option<&'static str> {
+pub(crate) fn application_of_name(text: &str) -> Option<&'static str> {
     let text = text.trim();
     match text {
         _ if text.starts_with("Windows") => Some("windows"),
@@ -99,19 +111,19 @@ pub(super) fn application_of_name(text: &str) -> Option<&'static str> {
 }
 
 /// Windows or Office, by the application's ID.
-pub(in crate::readers) fn application_of_id(id: &str) -> Option<&'static str> {
+pub(crate) fn application_of_id(id: &str) -> Option<&'static str> {
     APPLICATIONS.iter().find(|(known, _)| known.eq_ignore_ascii_case(id)).map(|(_, name)| *name)
 }
 
 /// The number in front of `minute(s)`, `分`, `Minute(n)`.
-pub(super) fn minutes(text: &str) -> Option<i64> {
+pub(crate) fn minutes(text: &str) -> Option<i64> {
     let text = folded(text);
     let at = text.find("minute").or_else(|| text.find('分'))?;
     last_number(&text[..at])
 }
 
 /// The last whole number of a text, with its sign.
-pub(super) fn last_number(text: &str) -> Option<i64> {
+pub(crate) fn last_number(text: &str) -> Option<i64> {
     let text = text.trim_end_matches(|character: char| !character.is_ascii_digit());
     let start = text
         .rfind(|character: char| !character.is_ascii_digit())
@@ -121,7 +133,7 @@ pub(super) fn last_number(text: &str) -> Option<i64> {
 }
 
 /// The configured activation type.
-pub(super) fn activation_type(text: &str) -> Option<&'static str> {
+pub(crate) fn activation_type(text: &str) -> Option<&'static str> {
     let text = folded(text);
     Some(match text.trim() {
         text if text.starts_with("all") || text.contains("すべて") || text.contains("全て") => "any",
@@ -139,13 +151,13 @@ pub(super) fn activation_type(text: &str) -> Option<&'static str> {
 }
 
 /// The last five characters of a product key.
-pub(in crate::readers) fn partial_key(text: &str) -> Option<String> {
+pub(crate) fn partial_key(text: &str) -> Option<String> {
     let text = text.trim();
     let is_key = text.len() == 5 && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
     (is_key && !text.eq_ignore_ascii_case("xxxxx")).then(|| text.to_uppercase())
 }
 
 /// Narrow and lower case.
-pub(super) fn folded(text: &str) -> String {
+pub(crate) fn folded(text: &str) -> String {
     text.chars().map(narrow).collect::<String>().to_lowercase()
 }
