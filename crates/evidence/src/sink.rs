@@ -1,5 +1,6 @@
 //! The sink: where readers put facts, so that every fact carries its place.
 
+use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
 use jiff::Timestamp;
@@ -93,6 +94,22 @@ impl<'a> Sink<'a> {
     /// Events that were recognised and not read.
     pub fn left_out(&self) -> usize {
         self.left_out
+    }
+
+    /// What was said of the machine.
+    pub(crate) fn keys_of_machine(&self) -> BTreeSet<Key> {
+        let machine = Subject::machine();
+        self.facts.iter().filter(|fact| fact.subject == machine).map(|fact| fact.key).collect()
+    }
+
+    /// An empty sink over the same document.
+    pub(crate) fn beside(&self) -> Self {
+        Self::new(self.document)
+    }
+
+    /// Takes over facts of another sink of the same document.
+    pub(crate) fn append(&mut self, facts: Vec<Fact>) {
+        self.facts.extend(facts);
     }
 
     /// The collected facts.

@@ -16,6 +16,7 @@ use std::collections::BTreeSet;
 use kmsdoctor_core::fact::{Key, Subject, SubjectKind, Value};
 
 use super::objects::{self, Lines, Record};
+use super::pattern::is_masked;
 use super::slmgr::words;
 use crate::document::Document;
 use crate::sink::Sink;
@@ -129,10 +130,12 @@ fn activation_object(record: &Record) -> Option<&Lines> {
     is_activation_object(name).then_some(lines)
 }
 
-/// Whether `name` is the distinguished name of an activation object in Active Directory.
+/// Whether `name` is the distinguished name of an activation object in Active Directory; its own part may be masked.
 pub(crate) fn is_activation_object(name: &str) -> bool {
     let name = name.trim().to_ascii_lowercase();
-    name.starts_with("cn=") && name.find(ACTIVATION_OBJECTS).is_some_and(|at| at > "cn=".len())
+    let Some((own, above)) = name.split_once(ACTIVATION_OBJECTS) else { return false };
+    let is_whole = above.rsplit(',').next().is_some_and(|last| last.starts_with("dc=") && !last.contains(' '));
+    is_whole && own.strip_prefix("cn=").map_or(is_masked(own), |own| !own.is_empty())
 }
 
 fn license(id: &str, machine: Option<&(String, Lines)>) -> Subject {

@@ -10,19 +10,37 @@ const LICENSING_FACILITY: u32 = 0xC004;
 /// A code that stands farther from the beginning of a line is no answer of a program.
 const LABEL_CHARS_MAX: usize = 60;
 
+/// How the answer of a command begins that failed, without blanks.
+const ERRORS: [&str; 12] = [
+    "error",
+    "エラー",
+    "fehler",
+    "errorcode",
+    "エラーコード",
+    "fehlercode",
+    "错误",
+    "错误代码",
+    "錯誤",
+    "오류",
+    "erreur",
+    "errore",
+];
+
 /// What a line says about a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Said {
-    /// `Activating Windows(R), ServerStandard edition (…) ...` with the ID, if it can be read.
-    Begins(Option<String>),
+    /// `Activating Windows(R), ServerStandard edition (…) ...` with the application, and the ID if it can be read.
+    Begins(&'static str, Option<String>),
     /// The product was activated.
     Succeeded,
     /// A command answered with this code.
     Failed(ErrorCode),
     /// A code stands in somebody's text.
     Mentioned(ErrorCode),
-    /// There is no product key.
+    /// There is no product key (slmgr speaks of Windows).
     NoKey,
+    /// ospp found no key of Office.
+    NoOfficeKey,
 }
 
 /// Everything that the line says, in its order.
@@ -30,13 +48,16 @@ pub(super) fn said(text: &str) -> Vec<Said> {
     let mut said = Vec::new();
     let folded = folded(text);
     if begins(text, &folded) {
-        said.push(Said::Begins(guid_in(text).map(str::to_lowercase)));
+        let application = if text.contains("Office") { "office" } else { "windows" };
+        said.push(Said::Begins(application, guid_in(text).map(str::to_lowercase)));
     }
     if succeeded(&folded) {
         said.push(Said::Succeeded);
         return said;
     }
-    if no_key(&folded) {
+    if folded.contains("no installed product keys") {
+        said.push(Said::NoOfficeKey);
+    } else if no_key(&folded) {
         said.push(Said::NoKey);
     }
     let Some((place, code)) = codes_in(text).into_iter().find(|(_, code)| matches!(code.0 >> 28, 0x8 | 0xC)) else {
@@ -47,7 +68,7 @@ pub(super) fn said(text: &str) -> Vec<Said> {
     }
     let before = folded.get(..place).map_or("", str::trim);
     let before = before.rsplit_once('>').map_or(before, |(_, rest)| rest.trim());
-    if matches!(before, "error:" | "エラー:" | "fehler:" | "error code:" | "エラー コード:" | "fehlercode:") {
+    if before.ends_with(':') && is_error(before.trim_end_matches(':')) {
         said.push(Said::Failed(code));
     } else if is_alone(text, place)
         || is_about_activation(&folded)
@@ -58,17 +79,24 @@ pub(super) fn said(text: &str) -> Vec<Said> {
     said
 }
 
-/// Product name with ID in parentheses and something that says that it goes on.
+/// Whether a line with this label tells a failure.
+pub(super) fn is_error(label: &str) -> bool {
+    let label: String = folded(label).split_whitespace().collect();
+    ERRORS.contains(&label.as_str())
+}
+
+/// Product name with ID in parentheses and something that says that it goes on: dots, in every language.
 fn begins(text: &str, folded: &str) -> bool {
     if !text.contains('(') || folded.contains("error") {
         return false;
     }
     let names_product = text.contains("Windows") || text.contains("Office");
+    let goes_on = guid_in(text).is_some() && [" ...", " …", "..."].iter().any(|dots| text.trim_end().ends_with(dots));
     let says_so = folded.trim_start().starts_with("activating ")
         || folded.contains("ライセンス認証を行って")
         || folded.contains("ライセンス認証しています")
         || folded.contains("wird aktiviert");
-    names_product && says_so
+    names_product && (says_so || goes_on)
 }
 
 fn succeeded(folded: &str) -> bool {
@@ -78,6 +106,7 @@ fn succeeded(folded: &str) -> bool {
         "正常にライセンス認証されました",
         "ライセンス認証に成功しました",
         "produkt wurde erfolgreich aktiviert",
+        "成功地激活了产品",
     ]
     .iter()
     .any(|sentence| folded.contains(sentence))
@@ -88,7 +117,6 @@ fn no_key(folded: &str) -> bool {
         "product key not found",
         "product key is not installed",
         "product key was not found",
-        "no installed product keys",
         "no product key is installed",
         "プロダクト キーが見つかりません",
         "プロダクト キーはインストールされていません",
@@ -158,6 +186,12 @@ fn has_error_word(folded: &str) -> bool {
         "できません",
         "できなかった",
         "fehler",
+        "错误",
+        "錯誤",
+        "失败",
+        "失敗",
+        "오류",
+        "erreur",
         "not activate",
         "cannot",
         "can't",
@@ -188,9 +222,15 @@ pub(super) fn product_of_xpr(text: &str) -> Option<&str> {
 /// True if `/xpr` says that the machine is activated for good.
 pub(super) fn is_permanent(text: &str) -> bool {
     let folded = folded(text);
-    folded.contains("permanently activated")
-        || (folded.contains("永続的") && folded.contains("ライセンス認証") && !folded.contains("ません"))
+    let is_denied = ["ません", " not ", "n't"].iter().any(|word| folded.contains(word));
+    let is_said = folded.contains("permanently activated")
+        || (folded.contains("永続的") && folded.contains("ライセンス認証"))
         || folded.contains("dauerhaft aktiviert")
+        || folded.contains("永久激活")
+        || folded.contains("永久啟用")
+        || folded.contains("영구적으로")
+        || folded.contains("activé de façon permanente");
+    is_said && !is_denied
 }
 
 /// True if `/xpr` gives the end of the activation.

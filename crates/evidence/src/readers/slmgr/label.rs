@@ -1,4 +1,5 @@
-//! Labels of slmgr and ospp in English, Japanese and German.
+//! Labels of slmgr and ospp in English, Japanese and German, and some of Chinese, Korean and French; what is not known
+//! is read by its shape.
 
 use kmsdoctor_core::code::narrow;
 
@@ -26,6 +27,10 @@ pub(super) enum Label {
     ListeningPort,
     Requests,
     FailedRequests,
+    ClientId,
+    ActivationInterval,
+    RenewalInterval,
+    RearmCount,
     /// Number of the product, which begins a block of ospp.
     ProductId,
     /// `ERROR CODE` of ospp.
@@ -50,14 +55,17 @@ fn label_of(label: &str) -> Option<Label> {
         "softwarelicensingserviceversion"
         | "ソフトウェアライセンスサービスのバージョン"
         | "versiondessoftwarelizenzierungsdiensts"
-        | "versiondessoftwarelizenzierungsdienstes" => Label::Version,
-        "name" | "名前" | "licensename" => Label::Name,
-        "description" | "説明" | "beschreibung" | "licensedescription" => Label::Description,
+        | "versiondessoftwarelizenzierungsdienstes"
+        | "softwarelizenzierungsdienst-version"
+        | "软件授权服务版本" => Label::Version,
+        "name" | "名前" | "名称" | "名稱" | "이름" | "nom" | "licensename" => Label::Name,
+        "description" | "説明" | "描述" | "설명" | "beschreibung" | "licensedescription" => Label::Description,
         "activationid"
         | "ライセンス認証id"
         | "アクティブ化id"
         | "アクティベーションid"
         | "aktivierungs-id"
+        | "激活id"
         | "skuid" => Label::ActivationId,
         "applicationid" | "アプリケーションid" | "anwendungs-id" => Label::ApplicationId,
         "productid" => Label::ProductId,
@@ -74,13 +82,17 @@ fn label_of(label: &str) -> Option<Label> {
         | "teilproductkey"
         | "teilproduktschlüssel"
         | "last5charactersofinstalledproductkey" => Label::PartialKey,
-        "licensestatus" | "ライセンスの状態" | "ライセンス状態" | "ライセンスステータス" | "lizenzstatus" => {
-            Label::Status
-        }
+        "licensestatus"
+        | "ライセンスの状態"
+        | "ライセンス状態"
+        | "ライセンスステータス"
+        | "lizenzstatus"
+        | "许可证状态" => Label::Status,
         "notificationreason" | "通知の理由" | "通知理由" | "benachrichtigungsgrund" => Label::Reason,
         "volumeactivationexpiration"
         | "timebasedactivationexpiration"
         | "virtualmachineactivationexpiration"
+        | "automaticvmactivationexpiration"
         | "timeremaining"
         | "remaininggrace"
         | "残り時間"
@@ -104,7 +116,10 @@ fn label_of(label: &str) -> Option<Label> {
 fn label_by_words(label: &str) -> Option<Label> {
     let has = |words: &[&str]| words.iter().all(|word| label.contains(word));
     let any = |words: &[&str]| words.iter().any(|word| label.contains(word));
-    if any(&["pid", "ipaddress", "ipアドレス", "ip-adresse", "cmid"]) {
+    if any(&["cmid", "clientmachineid"]) {
+        return Some(Label::ClientId);
+    }
+    if any(&["pid", "ipaddress", "ipアドレス", "ip-adresse"]) {
         return Some(Label::Other);
     }
     if any(&["lookupdomain", "検索ドメイン", "参照ドメイン", "ルックアップドメイン"]) {
@@ -138,6 +153,19 @@ fn label_by_words(label: &str) -> Option<Label> {
     if has(&["ライセンス認証", "有効期限"]) {
         return Some(Label::MinutesLeft);
     }
+    if any(&["activationinterval", "ライセンス認証間隔", "ライセンス認証の間隔", "aktivierungsintervall"])
+    {
+        return Some(Label::ActivationInterval);
+    }
+    if any(&["renewalinterval", "更新間隔", "更新の間隔", "erneuerungsintervall", "续订间隔"]) {
+        return Some(Label::RenewalInterval);
+    }
+    if has(&["windows"]) && any(&["rearm", "リセット"]) {
+        return Some(Label::RearmCount);
+    }
+    if any(&["激活类型", "啟用類型", "인증유형", "typed'activation", "typed’activation"]) {
+        return Some(Label::ActivationType);
+    }
     let known = [
         "installationid",
         "インストールid",
@@ -152,10 +180,6 @@ fn label_by_words(label: &str) -> Option<Label> {
         "trustedtime",
         "信頼された時刻",
         "信頼できる時刻",
-        "activationinterval",
-        "renewalinterval",
-        "ライセンス認証間隔",
-        "更新間隔",
         "kmspriority",
         "betaexpiration",
         "errordescription",

@@ -6,9 +6,13 @@ use kmsdoctor_core::code::ErrorCode;
 use kmsdoctor_core::fact::{Key, Subject, SubjectKind, Value, Why};
 
 use super::label::Label;
+use super::shape::Context;
 use super::words;
 use crate::readers::pattern::{codes_in, guid_in, is_masked};
 use crate::sink::Sink;
+
+/// Numbers of one host that are kept; it prints four that matter.
+const HOST_NUMBERS_MAX: usize = 8;
 
 type Lines = RangeInclusive<usize>;
 
@@ -17,6 +21,8 @@ type Lines = RangeInclusive<usize>;
 pub(super) struct Block {
     name: Option<(String, Lines)>,
     description: Option<(Option<&'static str>, Lines)>,
+    /// Generation of a host key.
+    generation: Option<(&'static str, Lines)>,
     activation_id: Option<(String, Lines)>,
     application: Option<(&'static str, Lines)>,
     channel: Option<(Result<&'static str, Why>, Lines)>,
@@ -25,6 +31,12 @@ pub(super) struct Block {
     reason: Option<(ErrorCode, Lines)>,
     minutes: Option<(i64, Lines)>,
     serves: Option<Lines>,
+    /// Numbers of a KMS host.
+    host: Vec<(Key, i64, Lines)>,
+    /// What its lines are about, each once.
+    seen: Vec<Label>,
+    /// What the last labelled line was about.
+    last: Option<Label>,
     /// ospp is activating it: an error code is the result of that, not its state.
     pub(super) is_activating: bool,
     /// The licence is there without a key, as most in a list of all are.
@@ -43,9 +55,11 @@ impl Block {
         }
     }
 
-    /// True if this is a block of licence data: `Name:` and `Description:` alone stand in many outputs.
+    /// True if this is a block of licence data: `Name:` and `Description:` alone stand in many outputs. What adds to
+    /// another licence has a state of its own, which is not the product's.
     pub(super) fn is_license(&self) -> bool {
-        self.has_license_data() && !self.is_unused
+        let is_addon = self.name.as_ref().is_some_and(|(name, _)| words::is_addon(name));
+        self.has_license_data() && !self.is_unused && !is_addon
     }
 
     fn has_license_data(&self) -> bool {
@@ -70,6 +84,59 @@ impl Block {
         self.status.is_some() && !self.is_activating
     }
 
+    /// What is known of the block, for lines with unknown labels.
+    pub(super) fn context(&self) -> Context<'_> {
+        Context { seen: &self.seen, last: self.last, is_host_key: self.is_host_key() }
+    }
+
+    /// A line with this label belongs to the block.
+    pub(super) fn saw(&mut self, label: Label) {
+        self.last = Some(label);
+        if !self.seen.contains(&label) {
+            self.seen.push(label);
+        }
+    }
+
+    /// Takes a number of a KMS host.
+    pub(super) fn host(&mut self, label: Label, value: &str, lines: &Lines) {
+        let key = match label {
+            Label::Count => Key::HostCount,
+            Label::ListeningPort => Key::HostPort,
+            Label::Requests => Key::HostRequests,
+            Label::FailedRequests => Key::HostFailedRequests,
+            _ => return,
+        };
+        if let Some(number) = words::last_number(value).filter(|_| self.host.len() < HOST_NUMBERS_MAX) {
+            self.host.push((key, number, lines.clone()));
+        }
+    }
+
+    /// The numbers of the host. Where no line says in words that it is one, count and port together do.
+    pub(super) fn host_numbers(&mut self) -> Vec<(Key, i64, Lines)> {
+        let has = |wanted: Key| self.host.iter().any(|(key, ..)| *key == wanted);
+        if self.serves.is_none() && has(Key::HostCount) && has(Key::HostPort) {
+            self.serves = self.host.first().map(|(.., lines)| lines.clone());
+        }
+        if self.serves.is_some() { self.host.clone() } else { Vec::new() }
+    }
+
+    /// True for Office.
+    pub(super) fn is_office(&self) -> bool {
+        self.application_word() == Some("office")
+    }
+
+    /// The application, where something beside the name and the ID shows it.
+    pub(super) fn belongs_to(&mut self, application: &'static str, lines: &Lines) {
+        if self.application_word().is_none() {
+            self.application = Some((application, lines.clone()));
+        }
+    }
+
+    /// Where it says that the machine serves.
+    pub(super) fn serves_at(&self) -> Option<&Lines> {
+        self.serves.as_ref()
+    }
+
     /// Activation ID, if it can be read.
     pub(super) fn activation_id(&self) -> Option<&str> {
         self.activation_id.as_ref().map(|(id, _)| id.as_str())
@@ -90,7 +157,10 @@ impl Block {
         let lines = lines.clone();
         match label {
             Label::Name => self.name = Some((value.to_owned(), lines)),
-            Label::Description => self.description = Some((words::channel_of_description(value), lines)),
+            Label::Description => {
+                self.generation = words::generation_of_description(value).map(|id| (id, lines.clone()));
+                self.description = Some((words::channel_of_description(value), lines));
+            }
             Label::ActivationId => self.activation_id = guid_in(value).map(|id| (id.to_lowercase(), lines)),
             Label::ApplicationId => {
                 self.application = guid_in(value).and_then(words::application_of_id).map(|name| (name, lines));
@@ -119,19 +189,18 @@ impl Block {
     /// Takes what the form of the value tells where the label is not known.
     pub(super) fn take_by_form(&mut self, text: &str, lines: &Lines) {
         let (label, value) = text.split_once([':', '：']).map_or(("", text), |(label, value)| (label, value.trim()));
-        if self.description.is_none() && words::channel_of_description(value).is_some() && value.contains(", ") {
-            self.take(Label::Description, value, lines);
-        } else if self.channel.is_none() && words::channel_of_key(value).is_some() && value.starts_with("Volume:") {
+        if self.channel.is_none() && words::channel_of_key(value).is_some() && value.starts_with("Volume:") {
             self.take(Label::Channel, value, lines);
         } else if self.is_license() && self.minutes.is_none() && value.contains('(') && starts_with_number(value) {
             self.take(Label::MinutesLeft, value, lines);
-        } else if self.is_license() && self.activation_id.is_none() && label.contains("ID") {
+        } else if self.is_license() && !self.has_status() && self.activation_id.is_none() && label.contains("ID") {
             let id = guid_in(value).filter(|id| words::application_of_id(id).is_none());
             self.activation_id = id.map(|id| (id.to_lowercase(), lines.clone()));
         }
     }
 
-    fn application_word(&self) -> Option<&'static str> {
+    /// Windows or Office.
+    pub(super) fn application_word(&self) -> Option<&'static str> {
         let by_name = || self.name.as_ref().and_then(|(name, _)| words::application_of_name(name));
         self.application.as_ref().map(|(word, _)| *word).or_else(by_name)
     }
@@ -163,12 +232,18 @@ impl Block {
                 Err(why) => sink.unknown(&subject, Key::LicensePartialKey, *why, lines.clone()),
             }
         }
-        match &self.status {
-            Some((Ok(status), lines)) => sink.word(&subject, Key::LicenseStatus, status, lines.clone()),
-            Some((Err(why), lines)) => sink.unknown(&subject, Key::LicenseStatus, *why, lines.clone()),
-            None => {}
+        match (&self.status, &self.reason) {
+            (Some((Ok(status), lines)), _) => sink.word(&subject, Key::LicenseStatus, status, lines.clone()),
+            // The script gives a reason for this state alone.
+            (Some((Err(_), lines)), Some((code, _))) if !code.is_success() => {
+                sink.word(&subject, Key::LicenseStatus, "notification", lines.clone());
+            }
+            (Some((Err(why), lines)), _) => sink.unknown(&subject, Key::LicenseStatus, *why, lines.clone()),
+            (None, _) => {}
         }
-        if let Some((code, lines)) = &self.reason {
+        // ospp prints a code for information where the licence is sound.
+        let is_licensed = matches!(self.status, Some((Ok("licensed"), _)));
+        if let Some((code, lines)) = self.reason.as_ref().filter(|_| !is_licensed) {
             sink.present(&subject, Key::LicenseReason, Value::Code(*code), lines.clone());
         }
         if let Some((minutes, lines)) = &self.minutes {
@@ -176,6 +251,28 @@ impl Block {
         }
         if let Some(lines) = &self.serves {
             sink.present(&subject, Key::LicenseServes, Value::Flag(true), lines.clone());
+            if let Some((_, count, lines)) = self.host.iter().find(|(key, ..)| *key == Key::HostCount) {
+                sink.present(&subject, Key::LicenseHostCount, Value::Integer(*count), lines.clone());
+            }
+        }
+        self.emit_host_key(sink);
+    }
+
+    /// What an installed host key tells of the machine.
+    fn emit_host_key(&self, sink: &mut Sink<'_>) {
+        if !self.is_host_key() {
+            return;
+        }
+        if let Some((generation, lines)) = &self.generation {
+            sink.present(
+                &Subject::machine(),
+                Key::HostKeyGeneration,
+                Value::Text((*generation).to_owned()),
+                lines.clone(),
+            );
+        }
+        if let (true, Some((_, lines))) = (self.is_office(), &self.partial_key) {
+            sink.word(&Subject::machine(), Key::HostOfficePack, "installed", lines.clone());
         }
     }
 

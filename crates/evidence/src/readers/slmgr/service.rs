@@ -7,7 +7,7 @@ use kmsdoctor_core::fact::{Key, Subject, SubjectKind, Value};
 use super::label::Label;
 use super::words;
 use crate::readers::console::is_host_name;
-use crate::readers::pattern::host_and_port;
+use crate::readers::pattern::{guid_in, host_and_port};
 use crate::sink::Sink;
 
 /// Port of a KMS host where none is given.
@@ -35,25 +35,29 @@ pub(super) fn labelled(label: Label, value: &str, lines: &Lines, is_windows: boo
                 sink.absent(&machine, Key::KmsPinnedHost, lines.clone());
             }
             match host_and_port(value) {
-                Some((host, Some(_))) => sink.present(&machine, Key::KmsCachedHost, Value::Text(host), lines.clone()),
+                Some((host, Some(port))) => {
+                    let endpoint = Subject::endpoint(&host, port);
+                    sink.present(&machine, Key::KmsCachedHost, Value::Text(host), lines.clone());
+                    sink.present(&endpoint, Key::EndpointUsed, Value::Flag(true), lines.clone());
+                }
                 _ if is_not_available(value) => sink.absent(&machine, Key::KmsCachedHost, lines.clone()),
                 _ => {}
             }
         }
         Label::LookupDomain => lookup_domain(value, lines, sink),
+        Label::ClientId => {
+            if let Some(id) = guid_in(value) {
+                sink.present(&machine, Key::MachineClientId, Value::Text(id.to_lowercase()), lines.clone());
+            }
+        }
+        Label::ActivationInterval => number(Key::KmsActivationInterval, value, lines, sink),
+        Label::RenewalInterval => number(Key::KmsRenewalInterval, value, lines, sink),
+        Label::RearmCount => number(Key::MachineRearmCount, value, lines, sink),
         _ => {}
     }
 }
 
-/// Facts of a labelled line about a KMS host.
-pub(super) fn host(label: Label, value: &str, lines: &Lines, sink: &mut Sink<'_>) {
-    let key = match label {
-        Label::Count => Key::HostCount,
-        Label::ListeningPort => Key::HostPort,
-        Label::Requests => Key::HostRequests,
-        Label::FailedRequests => Key::HostFailedRequests,
-        _ => return,
-    };
+fn number(key: Key, value: &str, lines: &Lines, sink: &mut Sink<'_>) {
     if let Some(number) = words::last_number(value) {
         sink.present(&Subject::machine(), key, Value::Integer(number), lines.clone());
     }
@@ -78,23 +82,31 @@ pub(super) fn serves(text: &str) -> Option<bool> {
     )
 }
 
-/// Whether the line says that the host publishes its record.
+/// Whether the line says that the host publishes its record: of a host's lines without a label, the one with DNS.
 pub(super) fn publishes(text: &str) -> Option<bool> {
     let text = words::folded(text);
     let text = text.trim();
-    let is_about = text.len() <= 120
-        && (text.starts_with("dns publishing")
-            || text.starts_with("dns-veröffentlichung")
-            || (text.starts_with("dns") && (text.contains("公開") || text.contains("発行"))));
-    if !is_about {
+    if text.len() > 120 || text.contains([':', '=']) || !text.contains("dns") {
         return None;
     }
-    let is_off = ["disabled", "無効", "deaktiviert"].iter().any(|word| text.contains(word));
-    let is_on = ["enabled", "有効", "aktiviert"].iter().any(|word| text.contains(word));
+    let off = ["disabled", "無効", "deaktiviert", "已禁用", "已停用", "안 함", "désactiv"];
+    let on = ["enabled", "有効", "aktiviert", "已启用", "已啟用", "사용", "activ"];
+    let is_off = off.iter().any(|word| text.contains(word));
+    let is_on = on.iter().any(|word| text.contains(word));
     (is_off || is_on).then_some(!is_off)
 }
 
-/// Facts of the lines that `/skms`, `/ckms` and `/skms-domain` answer with; true if it is one.
+/// Whether the host says that it meets what hardware-based security asks for (Windows Server 2025, August 2026).
+pub(super) fn hardware_secured(text: &str) -> Option<bool> {
+    let text = words::folded(text);
+    if !text.contains("hardware-based security") || !text.contains("kms host") || text.len() > 200 {
+        return None;
+    }
+    let is_short = text.contains("doesn't meet") || text.contains("doesn’t meet") || text.contains("does not meet");
+    (is_short || text.contains("is eligible")).then_some(!is_short)
+}
+
+/// Facts of the lines that `/skms`, `/ckms`, `/skms-domain` and `/sprt` answer with; true if it is one.
 pub(super) fn setting(text: &str, lines: &Lines, sink: &mut Sink<'_>) -> bool {
     let folded = words::folded(text);
     let is_about =
@@ -105,6 +117,12 @@ pub(super) fn setting(text: &str, lines: &Lines, sink: &mut Sink<'_>) -> bool {
         .any(|word| folded.contains(word));
     if !is_about || !(is_set || is_cleared) || text.len() > 400 {
         return false;
+    }
+    if ["kms port set to", "kms ポート"].iter().any(|words| folded.contains(words)) {
+        if let Some(port) = words::last_number(text).filter(|port| (1..=65535).contains(port)) {
+            sink.present(&Subject::machine(), Key::HostPort, Value::Integer(port), lines.clone());
+        }
+        return true;
     }
     let is_domain = ["lookup domain", "検索ドメイン", "参照ドメイン"].iter().any(|word| folded.contains(word));
     let is_name = ["machine name", "コンピューター名", "コンピュータ名", "コンピューターの名前", "computername"]
@@ -140,7 +158,8 @@ fn value_of_setting(text: &str) -> Option<&str> {
         .find(|word| host_and_port(word).is_some())
 }
 
-fn pinned(value: &str, lines: &Lines, sink: &mut Sink<'_>) {
+/// A host pinned on the client, with or without a port.
+pub(super) fn pinned(value: &str, lines: &Lines, sink: &mut Sink<'_>) {
     let machine = Subject::machine();
     // `/skms :1700` pins the port alone.
     if let Some(port) = value.strip_prefix(':').and_then(|port| port.parse::<u16>().ok()) {
@@ -156,7 +175,8 @@ fn pinned(value: &str, lines: &Lines, sink: &mut Sink<'_>) {
     sink.present(&endpoint, Key::EndpointPinned, Value::Flag(true), lines.clone());
 }
 
-fn lookup_domain(value: &str, lines: &Lines, sink: &mut Sink<'_>) {
+/// A domain in which the client is told to look.
+pub(super) fn lookup_domain(value: &str, lines: &Lines, sink: &mut Sink<'_>) {
     if !is_host_name(value) {
         return;
     }
@@ -170,7 +190,17 @@ fn is_version(value: &str) -> bool {
 
 fn is_not_available(value: &str) -> bool {
     let value = words::folded(value);
-    ["not available", "unavailable", "利用できません", "使用できません", "ありません", "nicht verfügbar"]
-        .iter()
-        .any(|word| value.contains(word))
+    [
+        "not available",
+        "unavailable",
+        "利用できません",
+        "使用できません",
+        "ありません",
+        "nicht verfügbar",
+        "不可用",
+        "사용할 수 없",
+        "disponible",
+    ]
+    .iter()
+    .any(|word| value.contains(word))
 }

@@ -1,3 +1,6 @@
+mod languages;
+mod outputs;
+
 use encoding_rs::{SHIFT_JIS, WINDOWS_1252};
 use kmsdoctor_core::artifact::Artifact;
 use proptest::prelude::*;
@@ -77,8 +80,12 @@ fn client() {
         &format!(
             "machine machine.version = 10.0.20348.1 @1
              machine kms.activation-type = any @13
+             machine machine.client-id = 11111111-2222-3333-4444-555555555555 @17
              machine kms.pinned-host absent @18
              machine kms.cached-host = kms1.contoso.com @18
+             kms1.contoso.com:1688 endpoint.used = true @18
+             machine kms.activation-interval = 120 @21
+             machine kms.renewal-interval = 10080 @22
              {id} license.product = Windows(R), ServerStandard edition @3
              {id} license.application = windows @6
              {id} license.channel = gvlk @8
@@ -97,6 +104,7 @@ fn client_japanese_in_every_encoding() {
         CLIENT_JAPANESE,
         &format!(
             "machine machine.version = 10.0.19041.1 @1
+             machine machine.rearm-count = 1001 @13
              machine kms.activation-type = any @15
              machine kms.pinned-host = kms2.contoso.com @16
              machine kms.pinned-port = 1700 @16
@@ -155,9 +163,9 @@ fn host() {
             Failed requests received: 7
             Requests with License Status Licensed: 819",
         "machine host.enabled = true @5
+         machine host.publishing = false @8
          machine host.count = -1 @6
          machine host.port = 1688 @7
-         machine host.publishing = false @8
          machine host.requests = 826 @11
          machine host.failed-requests = 7 @12
          windows:wxy23 license.product = Windows Server(R), ServerEnterprise edition @1
@@ -166,7 +174,8 @@ fn host() {
          windows:wxy23 license.key-installed = true @3
          windows:wxy23 license.partial-key = WXY23 @3
          windows:wxy23 license.status = licensed @4
-         windows:wxy23 license.serves = true @5",
+         windows:wxy23 license.serves = true @5
+         windows:wxy23 license.host-count = -1 @6",
     );
     check(
         "
@@ -181,16 +190,18 @@ fn host() {
         失敗した要求: 3
         ライセンスの状態がライセンスなしの要求: 0",
         "machine host.enabled = true @4
+         machine host.publishing = true @7
          machine host.count = 4 @5
          machine host.port = 1688 @6
-         machine host.publishing = true @7
          machine host.requests = 12 @8
          machine host.failed-requests = 3 @9
          windows:wxy23 license.channel = csvlk @1
          windows:wxy23 license.key-installed = true @2
          windows:wxy23 license.partial-key = WXY23 @2
          windows:wxy23 license.status = licensed @3
-         windows:wxy23 license.serves = true @4",
+         windows:wxy23 license.serves = true @4
+         windows:wxy23 license.host-count = 4 @5
+         machine host.key-generation = server-2022 @1",
     );
 }
 
@@ -235,7 +246,7 @@ fn wrapped_at_the_width_of_the_console() {
             }
         }
         let found = rendered(input.as_bytes());
-        assert_eq!(found.lines().count(), 11, "{found}");
+        assert_eq!(found.lines().count(), 15, "{found}");
     }
     let input = "
 Description: Windows Operating System - Windows Server(R) 2008, VOLUME_KMSCLI
@@ -269,15 +280,18 @@ Activating Windows(R), ServerStandard edition (9bd77860-9b31-4b7b-96ad-256401731
 Product activated successfully.",
         "command:#:2 attempt.record = command @2
          command:#:2 attempt.code = 0xC004F074 @2
+         command:#:2 attempt.application = windows @1
          command:#:2 attempt.activation-id = 9bd77860-9b31-4b7b-96ad-2564017315bf @1
          command:#:5 attempt.record = command @5
          command:#:5 attempt.code = 0x00000000 @5
+         command:#:5 attempt.application = windows @4
          command:#:5 attempt.activation-id = 9bd77860-9b31-4b7b-96ad-2564017315bf @4",
     );
     check_with_hash(
         "Windows(R), Enterprise edition (73111121-5638-40f6-bc11-f1d7b0d64300) のライセンス認証を行っています … 製品は正常にライセンス認証されました。",
         "command:#:1 attempt.record = command @1
          command:#:1 attempt.code = 0x00000000 @1
+         command:#:1 attempt.application = windows @1
          command:#:1 attempt.activation-id = 73111121-5638-40f6-bc11-f1d7b0d64300 @1",
     );
     check_with_hash(
@@ -414,12 +428,7 @@ SKU ID: d450596f-894d-49e0-966a-fd39ed4c4c64
 LICENSE NAME: Office 16, Office16ProPlusVL_KMS_Client edition
 ERROR CODE: 0xC004F074
 ---------------------------------------",
-        "machine kms.activation-type = any @10
-         machine kms.cached-host absent @11
-         machine kms.pinned-host = kms1.contoso.com @12
-         machine kms.pinned-port = 1688 @12
-         kms1.contoso.com:1688 endpoint.pinned = true @12
-         d450596f-894d-49e0-966a-fd39ed4c4c64 license.product = Office 16, Office16ProPlusVL_KMS_Client edition @5
+        "d450596f-894d-49e0-966a-fd39ed4c4c64 license.product = Office 16, Office16ProPlusVL_KMS_Client edition @5
          d450596f-894d-49e0-966a-fd39ed4c4c64 license.application = office @5
          d450596f-894d-49e0-966a-fd39ed4c4c64 license.channel = gvlk @6
          d450596f-894d-49e0-966a-fd39ed4c4c64 license.key-installed = true @9
@@ -428,7 +437,13 @@ ERROR CODE: 0xC004F074
          d450596f-894d-49e0-966a-fd39ed4c4c64 license.minutes-left = 258969 @8
          command:#:17 attempt.record = command @17
          command:#:17 attempt.code = 0xC004F074 @17
-         command:#:17 attempt.activation-id = d450596f-894d-49e0-966a-fd39ed4c4c64 @17",
+         command:#:17 attempt.application = office @17
+         command:#:17 attempt.activation-id = d450596f-894d-49e0-966a-fd39ed4c4c64 @17
+         machine kms.activation-type = any @10
+         machine kms.cached-host absent @11
+         machine kms.pinned-host = kms1.contoso.com @12
+         machine kms.pinned-port = 1688 @12
+         kms1.contoso.com:1688 endpoint.pinned = true @12",
     );
 }
 

@@ -3,6 +3,8 @@
 use kmsdoctor_core::code::narrow;
 use kmsdoctor_core::fact::LICENSE_STATES;
 
+use super::shape::minutes_and_days;
+
 /// Applications, by their IDs: Windows, Office 2013 and later, Office 2010.
 const APPLICATIONS: [(&str, &str); 3] = [
     ("55c92734-d682-4d71-983e-d6ec3f16059f", "windows"),
@@ -35,16 +37,33 @@ pub(crate) fn status(text: &str) -> Option<&'static str> {
                 "ライセンスが付与されていません",
                 "未ライセンス",
                 "nicht lizenziert",
+                "未授权",
+                "未授權",
+                "sans licence",
             ],
         ),
-        ("extended-grace", &["extended", "延長", "erweitert"]),
-        ("non-genuine-grace", &["non-genuine", "non_genuine", "nongenuine", "非正規", "正規でない", "nicht original"]),
+        ("extended-grace", &["extended", "延長", "erweitert", "延长", "확장", "étendue"]),
+        (
+            "non-genuine-grace",
+            &["non-genuine", "non_genuine", "nongenuine", "非正規", "正規でない", "nicht original", "非正版", "비정품"],
+        ),
         (
             "out-of-tolerance-grace",
-            &["additional", "oot_grace", "oot grace", "tolerance", "追加", "許容", "zusätzlich"],
+            &[
+                "additional",
+                "oot_grace",
+                "oot grace",
+                "tolerance",
+                "追加",
+                "許容",
+                "zusätzlich",
+                "附加",
+                "추가",
+                "supplémentaire",
+            ],
         ),
-        ("initial-grace", &["initial", "oob_grace", "oob grace", "初期", "anfänglich"]),
-        ("notification", &["notification", "通知", "benachrichtigung"]),
+        ("initial-grace", &["initial", "oob_grace", "oob grace", "初期", "anfänglich", "初始", "초기"]),
+        ("notification", &["notification", "通知", "benachrichtigung", "알림"]),
         (
             "licensed",
             &[
@@ -56,6 +75,10 @@ pub(crate) fn status(text: &str) -> Option<&'static str> {
                 "認証済",
                 "認証されて",
                 "lizenziert",
+                "已授权",
+                "已授權",
+                "사용 허가됨",
+                "avec licence",
             ],
         ),
     ];
@@ -100,6 +123,21 @@ pub(crate) fn channel_of_description(text: &str) -> Option<&'static str> {
     })
 }
 
+/// Generation of the host key in a description such as `Windows(R) Operating System, VOLUME_KMS_WS22 channel`, as the
+/// host table calls it. Keys of one generation that came out for another (`2012-R2_WIN10`) have no entry of their own.
+pub(crate) fn generation_of_description(text: &str) -> Option<&'static str> {
+    const GENERATIONS: [(&str, &str); 5] = [
+        ("VOLUME_KMS_WS16", "server-2016"),
+        ("VOLUME_KMS_WS19", "server-2019"),
+        ("VOLUME_KMS_WS22", "server-2022"),
+        ("VOLUME_KMS_WS25", "server-2025"),
+        ("VOLUME_KMS_W10", "windows-10"),
+    ];
+    let is_part = |character: char| character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | '.');
+    let mut names = text.split(|character: char| !is_part(character));
+    names.find_map(|name| GENERATIONS.iter().find(|(known, _)| *known == name).map(|(_, id)| *id))
+}
+
 /// Windows or Office, by the product's name.
 pub(crate) fn application_of_name(text: &str) -> Option<&'static str> {
     let text = text.trim();
@@ -118,8 +156,9 @@ pub(crate) fn application_of_id(id: &str) -> Option<&'static str> {
 /// The number in front of `minute(s)`, `分`, `Minute(n)`.
 pub(crate) fn minutes(text: &str) -> Option<i64> {
     let text = folded(text);
-    let at = text.find("minute").or_else(|| text.find('分'))?;
-    last_number(&text[..at])
+    let label = ["minute", "分", "분"].iter().find_map(|word| text.find(word));
+    // Where the word is not known, the days behind it tell what it is.
+    label.map_or_else(|| minutes_and_days(&text), |at| last_number(&text[..at]))
 }
 
 /// The last whole number of a text, with its sign.
@@ -136,9 +175,13 @@ pub(crate) fn last_number(text: &str) -> Option<i64> {
 pub(crate) fn activation_type(text: &str) -> Option<&'static str> {
     let text = folded(text);
     Some(match text.trim() {
-        text if text.starts_with("all") || text.contains("すべて") || text.contains("全て") => "any",
+        text if text.starts_with("all")
+            || ["すべて", "全て", "全部", "모두", "tous", "toutes"].iter().any(|word| text.contains(word)) =>
+        {
+            "any"
+        }
         text if text.contains("kms") || text.contains("キー管理") => "kms",
-        text if text.contains("token") || text.contains("トークン") => "token",
+        text if ["token", "jeton", "トークン", "令牌"].iter().any(|word| text.contains(word)) => "token",
         text if text == "ad"
             || text.starts_with("ad ")
             || text.contains("active directory")
