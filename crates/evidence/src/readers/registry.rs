@@ -1,8 +1,8 @@
 //! The registry as text: `reg query` output and `.reg` exports of the keys that decide where a client looks for KMS.
 //!
 //! Settings of the whole machine stand in the key `SoftwareProtectionPlatform`, those of an application and of a
-//! product in its subkeys; the most specific wins. Only Windows' own application counts here: what is set for Office
-//! (0ff1ce15-…) does not change where Windows looks.
+//! product in its subkeys; for each application the most specific wins. What is set for Office (0ff1ce15-…) does not
+//! change where Windows looks: of it only the host is told, as one more that this client has pinned.
 
 mod lines;
 #[cfg(test)]
@@ -10,7 +10,7 @@ mod tests;
 
 use kmsdoctor_core::fact::{Key, Subject, SubjectKind, Value};
 
-use self::lines::{Entry, Item, items};
+use self::lines::{Entry, Item, LIST_SEPARATOR, items, objects};
 use super::console;
 use crate::document::Document;
 use crate::sink::Sink;
@@ -20,6 +20,12 @@ const SPP: &str = r"software\microsoft\windows nt\currentversion\softwareprotect
 
 /// Application ID of Windows.
 const WINDOWS: &str = "55c92734-d682-4d71-983e-d6ec3f16059f";
+
+/// Application IDs of Office 2013 and later, and of Office 2010.
+const OFFICE: [&str; 2] = ["0ff1ce15-a989-479d-af46-f275c6370663", "59a52881-a989-479d-af46-f275c6370663"];
+
+/// Office's own service on Windows 7 has a key of its own.
+const OFFICE_SERVICE: &str = r"hkey_local_machine\software\microsoft\officesoftwareprotectionplatform";
 
 /// Port that a client uses where none is set.
 const DEFAULT_PORT: u16 = 1688;
@@ -35,7 +41,16 @@ enum Level {
     Product,
 }
 
-/// The settings that are looked for, the most specific of each.
+/// Whose settings a key holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Scope {
+    /// Of everything that has none of its own.
+    All,
+    Windows,
+    Office,
+}
+
+/// The settings of one application that are looked for, the most specific of each.
 #[derive(Default)]
 struct Settings {
     host: Option<(Level, Entry)>,
@@ -43,22 +58,33 @@ struct Settings {
     domain: Option<(Level, Entry)>,
     cached: Option<(Level, Entry)>,
     activation_type: Option<(Level, Entry)>,
+    listening_port: Option<(Level, Entry)>,
+    publishing_disabled: Option<(Level, Entry)>,
+    publish_list: Option<(Level, Entry)>,
+    activation_interval: Option<(Level, Entry)>,
+    renewal_interval: Option<(Level, Entry)>,
 }
 
 /// Puts the settings that decide where the client looks into the sink.
 pub(crate) fn read(document: &Document<'_>, sink: &mut Sink<'_>) {
     let mut settings = Settings::default();
+    let mut office = Settings::default();
     let mut listing = None;
-    for item in items(document) {
+    for item in items(document).into_iter().chain(objects(document)) {
         match item {
             Item::Key { path, line, entries, complete } => {
-                if let Some(level) = level(&path) {
+                if let Some((scope, level)) = level(&path) {
                     if level == Level::Machine && complete && entries.len() >= FULL_LISTING_VALUES_MIN {
                         let last = entries.last().map_or(line, |entry| *entry.lines.end());
                         listing = Some(line..=last);
                     }
                     for entry in entries {
-                        settings.take(level, entry);
+                        if scope != Scope::Office {
+                            settings.take(level, entry.clone());
+                        }
+                        if scope != Scope::Windows {
+                            office.take(level, entry);
+                        }
                     }
                 } else if is_tcpip(&path) {
                     tcpip(&entries, sink);
@@ -66,7 +92,7 @@ pub(crate) fn read(document: &Document<'_>, sink: &mut Sink<'_>) {
             }
             Item::NotFound { path, value, lines } => {
                 let key = match value.to_ascii_lowercase().as_str() {
-                    _ if level(&path) != Some(Level::Machine) => continue,
+                    _ if level(&path) != Some((Scope::All, Level::Machine)) => continue,
                     "keymanagementservicename" => Key::KmsPinnedHost,
                     "keymanagementserviceport" => Key::KmsPinnedPort,
                     "keymanagementservicelookupdomain" => Key::KmsLookupDomain,
@@ -83,6 +109,10 @@ pub(crate) fn read(document: &Document<'_>, sink: &mut Sink<'_>) {
         sink.absent(&Subject::machine(), Key::KmsPinnedHost, lines);
     }
     settings.tell(sink);
+    // Without one of its own, Office uses the machine's.
+    if let Some((Level::Application | Level::Product, host)) = &office.host {
+        office.endpoint(host, sink);
+    }
 }
 
 impl Settings {
@@ -93,6 +123,11 @@ impl Settings {
             "keymanagementservicelookupdomain" => &mut self.domain,
             "discoveredkeymanagementservicename" | "discoveredkeymanagementservicemachinename" => &mut self.cached,
             "vlactivationtype" => &mut self.activation_type,
+            "keymanagementservicelisteningport" => &mut self.listening_port,
+            "disablednspublishing" => &mut self.publishing_disabled,
+            "dnsdomainpublishlist" => &mut self.publish_list,
+            "vlactivationinterval" => &mut self.activation_interval,
+            "vlrenewalinterval" => &mut self.renewal_interval,
             _ => return,
         };
         if setting.as_ref().is_none_or(|(known, _)| *known <= level) {
@@ -105,10 +140,17 @@ impl Settings {
         if let Some((_, entry)) = &self.host {
             self.pinned(entry, sink);
         }
-        if let Some((_, entry)) = &self.port
-            && let Some(port) = entry.number()
-        {
-            sink.present(&machine, Key::KmsPinnedPort, Value::Integer(port), entry.lines.clone());
+        for (key, setting) in [
+            (Key::KmsPinnedPort, &self.port),
+            (Key::HostPort, &self.listening_port),
+            (Key::KmsActivationInterval, &self.activation_interval),
+            (Key::KmsRenewalInterval, &self.renewal_interval),
+        ] {
+            if let Some((_, entry)) = setting
+                && let Some(number) = entry.number()
+            {
+                sink.present(&machine, key, Value::Integer(number), entry.lines.clone());
+            }
         }
         if let Some((_, entry)) = &self.domain {
             text(Key::KmsLookupDomain, entry, sink);
@@ -122,10 +164,24 @@ impl Settings {
         {
             sink.word(&machine, Key::KmsActivationType, word, entry.lines.clone());
         }
+        if let Some((_, entry)) = &self.publishing_disabled
+            && let Some(number) = entry.number()
+        {
+            sink.present(&machine, Key::HostPublishing, Value::Flag(number == 0), entry.lines.clone());
+        }
+        if let Some((_, entry)) = &self.publish_list {
+            let domains = entry.data.split(LIST_SEPARATOR).map(str::trim).filter(|domain| !domain.is_empty());
+            let list = Entry { data: domains.collect::<Vec<_>>().join("; "), ..entry.clone() };
+            text(Key::HostPublishList, &list, sink);
+        }
     }
 
     fn pinned(&self, host: &Entry, sink: &mut Sink<'_>) {
         text(Key::KmsPinnedHost, host, sink);
+        self.endpoint(host, sink);
+    }
+
+    fn endpoint(&self, host: &Entry, sink: &mut Sink<'_>) {
         let name = host.data.trim();
         if console::is_host_name(name) || console::address(name).is_some() {
             let port = self.port.as_ref().and_then(|(_, entry)| u16::try_from(entry.number()?).ok());
@@ -160,15 +216,26 @@ fn activation_type(number: i64) -> Option<&'static str> {
     ["any", "ad", "kms", "token"].get(usize::try_from(number).ok()?).copied()
 }
 
-/// How specific the settings of the key at `path` are, if they are Windows'.
-fn level(path: &str) -> Option<Level> {
+/// Whose settings the key at `path` holds, and how specific they are.
+fn level(path: &str) -> Option<(Scope, Level)> {
     let path = path.to_ascii_lowercase();
+    if path == OFFICE_SERVICE {
+        return Some((Scope::Office, Level::Application));
+    }
     let below = path.strip_prefix("hkey_local_machine\\")?.strip_prefix(SPP)?;
     let mut parts = below.split('\\');
-    match (parts.next(), parts.next(), parts.next(), parts.next()) {
-        (Some(""), None, ..) => Some(Level::Machine),
-        (Some(""), Some(WINDOWS), None, _) => Some(Level::Application),
-        (Some(""), Some(WINDOWS), Some(_), None) => Some(Level::Product),
+    if parts.next() != Some("") {
+        return None;
+    }
+    let Some(application) = parts.next() else { return Some((Scope::All, Level::Machine)) };
+    let scope = match application {
+        WINDOWS => Scope::Windows,
+        application if OFFICE.contains(&application) => Scope::Office,
+        _ => return None,
+    };
+    match (parts.next(), parts.next()) {
+        (None, _) => Some((scope, Level::Application)),
+        (Some(_), None) => Some((scope, Level::Product)),
         _ => None,
     }
 }

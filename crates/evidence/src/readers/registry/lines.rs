@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 
 use crate::document::Document;
 use crate::readers::console;
+use crate::readers::objects::{self, Record};
 
 /// How `reg query` says that there is no such key or value.
 const NOT_FOUND: [&str; 4] = [
@@ -22,6 +23,12 @@ const SEARCH_LINES_MAX: usize = 200;
 /// Settings whose absence a search shows.
 const SEARCHED: [&str; 3] =
     ["KeyManagementServiceName", "KeyManagementServicePort", "KeyManagementServiceLookupDomain"];
+
+/// Lines of one value in an export: 4 KiB have about 150.
+const BINARY_LINES_MAX: usize = 512;
+
+/// How `reg query` separates the texts of a list.
+pub(super) const LIST_SEPARATOR: &str = "\\0";
 
 /// Width of a console window; a line as long as this may go on below.
 const CONSOLE_COLUMNS: usize = 80;
@@ -59,6 +66,29 @@ pub(super) enum Item {
     },
     /// A value that was asked for and is not there.
     NotFound { path: String, value: String, lines: RangeInclusive<usize> },
+}
+
+/// Keys as `Get-ItemProperty` shows them: a list of properties, with the path among them.
+pub(super) fn objects(document: &Document<'_>) -> Vec<Item> {
+    if !objects::mentions(document, &["pspath"]) {
+        return Vec::new();
+    }
+    let records = objects::records(document);
+    let key = |record: &Record| {
+        let (path, _) = record.value(&["pspath"])?;
+        let path = key_path(path.split_once("Registry::").map_or(path, |(_, path)| path))?;
+        let entries = record.properties.iter().filter(|property| !property.name.starts_with("ps")).map(|property| {
+            let data = property.value.clone().unwrap_or_default();
+            let data = data
+                .strip_prefix('{')
+                .and_then(|list| list.strip_suffix('}'))
+                .map_or(data.clone(), |list| list.split(", ").collect::<Vec<_>>().join(LIST_SEPARATOR));
+            Entry { name: property.name.clone(), data, lines: property.lines.clone() }
+        });
+        // `-Name` shows some values only, and looks the same.
+        Some(Item::Key { path, line: *record.lines.start(), entries: entries.collect(), complete: false })
+    };
+    records.iter().filter_map(key).collect()
 }
 
 /// The keys in the order of the text.
@@ -119,7 +149,10 @@ fn entries(document: &Document<'_>, first: usize) -> (Vec<Entry>, usize, bool) {
             return (entries, index, true);
         }
         let below = document.lines.get(index + 1).map_or("", |line| line.text.trim());
-        if let Some((entry, lines)) = exported(text, index, below).or_else(|| queried(text, index, below)) {
+        if let Some((entry, lines)) = binary_text(document, index) {
+            entries.push(entry);
+            index += lines;
+        } else if let Some((entry, lines)) = exported(text, index, below).or_else(|| queried(text, index, below)) {
             entries.push(entry);
             index += lines;
         } else {
@@ -163,6 +196,33 @@ fn exported(text: &str, index: usize, below: &str) -> Option<(Entry, usize)> {
         rest.to_owned()
     };
     Some((Entry { name: name.to_owned(), data, lines: index..=index + lines - 1 }, lines))
+}
+
+/// `"Name"=hex(7):63,00,…`: texts and lists of texts, which an export writes as UTF-16; a backslash ends lines that go on.
+fn binary_text(document: &Document<'_>, index: usize) -> Option<(Entry, usize)> {
+    let text = document.lines.get(index)?.text.trim();
+    let (name, rest) = text.strip_prefix('"')?.split_once("\"=hex(")?;
+    let (kind, first) = rest.split_once("):")?;
+    if !["1", "2", "7"].contains(&kind) {
+        return None;
+    }
+    let mut digits = first.trim().to_owned();
+    let mut taken = 1;
+    while digits.ends_with('\\') && taken < BINARY_LINES_MAX {
+        digits.pop();
+        let Some(line) = document.lines.get(index + taken) else { break };
+        digits.push_str(line.text.trim());
+        taken += 1;
+    }
+    let bytes: Vec<u8> = digits.split(',').map_while(|byte| u8::from_str_radix(byte.trim(), 16).ok()).collect();
+    let units: Vec<u16> = bytes
+        .chunks_exact(2)
+        .map(|pair| pair.iter().rev().fold(0, |unit, byte| (unit << 8) | u16::from(*byte)))
+        .collect();
+    let text = String::from_utf16_lossy(&units);
+    let texts: Vec<&str> = text.split('\0').filter(|text| !text.is_empty()).collect();
+    let data = texts.join(LIST_SEPARATOR);
+    Some((Entry { name: name.to_owned(), data, lines: index..=index + taken - 1 }, taken))
 }
 
 fn unescape(text: &str) -> String {

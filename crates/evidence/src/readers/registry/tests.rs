@@ -86,11 +86,76 @@ SPP\\0ff1ce15-a989-479d-af46-f275c6370663
     KeyManagementServiceName    REG_SZ    office.contoso.com
 ",
         "machine kms.pinned-host = new.contoso.com @5
-         new.contoso.com:1688 endpoint.pinned = true @5",
+         new.contoso.com:1688 endpoint.pinned = true @5
+         office.contoso.com:1688 endpoint.pinned = true @8",
     );
     check(
-        "HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\OfficeSoftwareProtectionPlatform\n    KeyManagementServiceName    REG_SZ    x",
-        "",
+        "HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\OfficeSoftwareProtectionPlatform\n    KeyManagementServiceName    REG_SZ    office.contoso.com",
+        "office.contoso.com:1688 endpoint.pinned = true @2",
+    );
+    // Other applications' settings are nobody's business here.
+    check("SPP\\11111111-2222-3333-4444-555555555555\n    KeyManagementServiceName    REG_SZ    x\n", "");
+}
+
+#[test]
+fn a_product_of_office_with_a_port_of_its_own() {
+    check(
+        "
+SPP
+    VLActivationType    REG_DWORD    0x2
+SPP\\0ff1ce15-a989-479d-af46-f275c6370663
+    KeyManagementServiceName    REG_SZ    office.contoso.com
+SPP\\0ff1ce15-a989-479d-af46-f275c6370663\\d450596f-894d-49e0-966a-fd39ed4c4c64
+    KeyManagementServicePort    REG_SZ    1700
+    VLActivationType    REG_DWORD    0x1",
+        "machine kms.activation-type = kms @2
+         office.contoso.com:1700 endpoint.pinned = true @4",
+    );
+}
+
+#[test]
+fn settings_of_a_host() {
+    check(
+        "
+SPP
+    DisableDnsPublishing    REG_DWORD    0x1
+    DnsDomainPublishList    REG_MULTI_SZ    contoso.com\\0fabrikam.com, 10, 20
+    KeyManagementServiceListeningPort    REG_SZ    1689
+    VLActivationInterval    REG_DWORD    0x78
+    VLRenewalInterval    REG_DWORD    0x2760",
+        "machine host.port = 1689 @4
+         machine kms.activation-interval = 120 @5
+         machine kms.renewal-interval = 10080 @6
+         machine host.publishing = false @2
+         machine host.publish-list = contoso.com; fabrikam.com, 10, 20 @3",
+    );
+    check(
+        "Windows Registry Editor Version 5.00
+
+[SPP]
+\"DnsDomainPublishList\"=hex(7):61,00,2e,00,62,00,00,00,63,00,2e,\\
+  00,64,00,00,00,00,00
+\"DisableDnsPublishing\"=dword:00000000",
+        "machine host.publishing = true @6
+         machine host.publish-list = a.b; c.d @4",
+    );
+}
+
+#[test]
+fn item_properties_of_powershell() {
+    check(
+        "
+KeyManagementServiceName : kms1.contoso.com
+KeyManagementServicePort : 1700
+VLActivationType         : 2
+DnsDomainPublishList     : {contoso.com, fabrikam.com}
+PSPath                   : Microsoft.PowerShell.Core\\Registry::SPP
+PSChildName              : SoftwareProtectionPlatform",
+        "machine kms.pinned-host = kms1.contoso.com @1
+         kms1.contoso.com:1700 endpoint.pinned = true @1
+         machine kms.pinned-port = 1700 @2
+         machine kms.activation-type = kms @3
+         machine host.publish-list = contoso.com; fabrikam.com @4",
     );
 }
 
