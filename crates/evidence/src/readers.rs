@@ -18,6 +18,7 @@ mod key_text;
 mod names;
 mod netstat;
 mod nltest;
+mod imds;
 mod licensing;
 mod nslookup;
 mod objects;
@@ -40,6 +41,7 @@ mod testing;
 mod tracert;
 pub(crate) mod transcript;
 mod version;
+mod vnextdiag;
 mod w32tm;
 mod whoami;
 mod winhttp;
@@ -59,6 +61,8 @@ pub(crate) struct TextReader {
 pub(crate) const TEXT_READERS: &[TextReader] = &[
     TextReader { kind: "slmgr", read: slmgr::read },
     TextReader { kind: "licensing", read: licensing::read },
+    TextReader { kind: "vnextdiag", read: vnextdiag::read },
+    TextReader { kind: "imds", read: imds::read },
     TextReader { kind: "events", read: events::read },
     TextReader { kind: "nslookup", read: nslookup::read },
     TextReader { kind: "test-net-connection", read: test_net_connection::read },

@@ -9,7 +9,7 @@ mod product;
 mod settings;
 #[cfg(test)]
 mod tests;
-mod value;
+pub(super) mod value;
 
 use std::collections::BTreeSet;
 

@@ -39,7 +39,7 @@ pub(super) fn code(text: &str) -> Option<ErrorCode> {
 }
 
 /// A point in time: JSON of Windows PowerShell, ISO 8601, CIM, or a date that can be read in one way only. 1601 is none.
-pub(super) fn time(text: &str) -> Option<Timestamp> {
+pub(crate) fn time(text: &str) -> Option<Timestamp> {
     let text = text.trim();
     let milliseconds = text.trim_start_matches('\\').strip_prefix("/Date(");
     let time = if let Some(rest) = milliseconds {
