@@ -42,6 +42,9 @@ pub(super) fn emit(record: &Record, local: &str, machine: Option<&(String, Lines
     };
     if let Some((name, lines)) = record.value(&NAME).filter(|(name, _)| !is_masked(name)) {
         sink.present(&subject, Key::LicenseProduct, Value::Text(name.to_owned()), lines.clone());
+        if let (Some(class), None, true) = (words::edition_class(name), machine, key.is_some()) {
+            sink.word(&Subject::machine(), Key::MachineEditionClass, class, lines.clone());
+        }
     }
     if let Some(application) = application {
         let place = record.value(&APPLICATION).or_else(|| record.value(&NAME)).or_else(|| record.value(&DESCRIPTION));

@@ -126,6 +126,7 @@ fn json_of_several_products() {
     }
 ]",
         "# license.product = Windows(R), ServerStandardEval edition @9
+         machine machine.edition-class = evaluation @9
          # license.application = windows @4
          # license.channel = evaluation @5
          # license.key-installed = true @10

@@ -220,6 +220,11 @@ impl Block {
         if let Some((name, lines)) = self.name.as_ref().filter(|(name, _)| !name.is_empty() && !is_masked(name)) {
             sink.present(&subject, Key::LicenseProduct, Value::Text(name.clone()), lines.clone());
         }
+        if let Some((name, lines)) = self.name.as_ref().filter(|_| self.partial_key.is_some())
+            && let Some(class) = words::edition_class(name)
+        {
+            sink.word(&Subject::machine(), Key::MachineEditionClass, class, lines.clone());
+        }
         let place = self.application.as_ref().map(|(_, lines)| lines).or(self.name.as_ref().map(|(_, lines)| lines));
         if let (Some(application), Some(lines)) = (self.application_word(), place) {
             sink.word(&subject, Key::LicenseApplication, application, lines.clone());

@@ -138,6 +138,19 @@ pub(crate) fn generation_of_description(text: &str) -> Option<&'static str> {
     names.find_map(|name| GENERATIONS.iter().find(|(known, _)| *known == name).map(|(_, id)| *id))
 }
 
+/// What an edition allows that no volume key activates, by the product's name, which has the edition's id in it:
+/// `Windows(R), CoreSingleLanguage edition`.
+pub(crate) fn edition_class(name: &str) -> Option<&'static str> {
+    let (_, edition) = name.strip_prefix("Windows")?.rsplit_once(", ")?;
+    Some(match edition.strip_suffix(" edition")? {
+        "Core" | "CoreN" | "CoreSingleLanguage" | "CoreCountrySpecific" => "home",
+        "ServerRdsh" => "multi-session",
+        "ServerTurbine" | "ServerTurbineCor" => "azure-edition",
+        edition if edition.ends_with("Eval") => "evaluation",
+        _ => return None,
+    })
+}
+
 /// Windows or Office, by the product's name.
 pub(crate) fn application_of_name(text: &str) -> Option<&'static str> {
     let text = text.trim();

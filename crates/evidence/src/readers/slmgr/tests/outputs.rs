@@ -152,6 +152,21 @@ fn generations_of_host_keys() {
 }
 
 #[test]
+fn classes_of_editions() {
+    for (name, expect) in [
+        ("Windows(R), Core edition", Some("home")),
+        ("Windows(R), CoreSingleLanguage edition", Some("home")),
+        ("Windows(R), ServerRdsh edition", Some("multi-session")),
+        ("Windows(R), ServerTurbine edition", Some("azure-edition")),
+        ("Windows(R), ServerStandardEval edition", Some("evaluation")),
+        ("Windows(R), Enterprise edition", None),
+        ("Office 16, Core edition", None),
+    ] {
+        assert_eq!(super::words::edition_class(name), expect, "{name}");
+    }
+}
+
+#[test]
 fn settings_that_only_the_command_names() {
     let banner =
         "Microsoft (R) Windows Script Host Version 5.812\nCopyright (C) Microsoft Corporation. All rights reserved.";
