@@ -8,7 +8,8 @@ use crate::document::Document;
 use crate::sink::Sink;
 
 /// Words of which one is there (in lower case).
-const MARKS: [&str; 5] = ["azenvironment", "instanceid", "cpuplatform", "signature", "169.254.169.254"];
+const MARKS: [&str; 6] =
+    ["azenvironment", "instanceid", "cpuplatform", "signature", "169.254.169.254", "certificate not found"];
 /// The address of the service in Azure and AWS.
 const ADDRESS: &str = "169.254.169.254";
 /// Lines between the request and the error.
