@@ -59,7 +59,9 @@ impl Block {
     /// another licence has a state of its own, which is not the product's.
     pub(super) fn is_license(&self) -> bool {
         let is_addon = self.name.as_ref().is_some_and(|(name, _)| words::is_addon(name));
-        self.has_license_data() && !self.is_unused && !is_addon
+        // A list of all has dozens of licences that are not in use: nothing but a name and IDs is printed of them.
+        let is_used = self.status.is_some() || self.partial_key.is_some() || self.channel.is_some();
+        self.has_license_data() && is_used && !self.is_unused && !is_addon
     }
 
     fn has_license_data(&self) -> bool {

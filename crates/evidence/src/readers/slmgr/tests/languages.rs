@@ -179,6 +179,26 @@ Powód: 0xC004F00F.",
 }
 
 #[test]
+fn licences_that_are_not_in_use() {
+    check(
+        "
+名称: Windows(R), EnterpriseN edition
+描述: Windows(R) Operating System, VOLUME_MAK channel
+激活 ID: 73111121-5638-40f6-bc11-f1d7b0d64300
+应用程序 ID: 55c92734-d682-4d71-983e-d6ec3f16059f
+扩展的 PID:
+安装 ID:
+此许可证未使用。
+
+名称: Windows(R), Core edition
+描述: Windows(R) Operating System, RETAIL channel
+激活 ID: 2b1f36bb-c1cd-4306-bf5c-a0367c2d97d8
+此许可证未使用。",
+        "",
+    );
+}
+
+#[test]
 fn answers_of_xpr() {
     for (answer, expect) in [
         ("计算机已永久激活。", "license.permanent = true"),
