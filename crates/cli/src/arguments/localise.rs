@@ -98,7 +98,7 @@ fn arguments(mut command: Command) -> Command {
 /// Prints a usage mistake: what, why, what to do.
 pub(super) fn print_mistake(error: &clap::Error, language: Language) {
     // What was typed may hold a key.
-    let masked = || mask::typed_text(&error.render().ansi().to_string());
+    let masked = || mask::typed_text(&error.render().to_string());
     if language == Language::English {
         anstream::eprint!("{}", masked());
         return;

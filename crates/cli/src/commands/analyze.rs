@@ -9,7 +9,8 @@ use crate::{input, words};
 pub(crate) fn run(arguments: &Analyze, language: Language) -> anyhow::Result<u8> {
     let input = input::take(&arguments.paths, language);
     for text in &input.unopened {
-        anstream::eprintln!("{}: {text}", words::error(language));
+        // Names that were typed may hold a key.
+        anstream::eprintln!("{}: {}", words::error(language), kmsdoctor_core::mask::typed_text(text));
     }
     if !input.unopened.is_empty() && input.artifacts.is_empty() {
         return Ok(crate::EXIT_USAGE);
