@@ -2,6 +2,7 @@
 
 mod attempts;
 mod cloud;
+mod endpoints;
 mod joins;
 mod names;
 mod products;
@@ -61,7 +62,8 @@ pub fn derive(facts: &mut FactBase, knowledge: &Knowledge) {
             facts.insert(fact);
         }
     }
-    for fact in products::facts(facts, &knowledge.products) {
+    let of_tables = [products::facts(facts, &knowledge.products), endpoints::facts(facts, &knowledge.endpoints)];
+    for fact in of_tables.into_iter().flatten() {
         facts.insert(fact);
     }
 }
