@@ -8,6 +8,7 @@
 //! broken. With blanks, line breaks or nothing in a gap it could be a table or a longer code, so more is asked of it.
 
 mod characters;
+mod digital;
 mod escapes;
 
 use std::collections::VecDeque;
@@ -25,11 +26,13 @@ const KEY: usize = 25;
 /// Four numbers and a word have fewer letters. Of random keys one in five million does.
 const LETTERS_MIN: usize = 6;
 
-/// Masks every product key in `bytes` in place, same length, but for its last five characters.
+/// Masks every product key in `bytes` in place, same length, but for its last five characters, and blanks the binary
+/// forms of product keys that the registry has (`DigitalProductId`).
 ///
 /// Groups may be separated by anything that is no letter or digit of ASCII, as it stands or escaped, or by nothing.
 /// Takes linear time; masking twice is masking once.
 pub fn product_keys(bytes: &mut [u8]) {
+    digital::product_ids(bytes);
     match bytes {
         [0xff, 0xfe, ..] => mask(bytes, 0, Form::Utf16Little),
         [0xfe, 0xff, ..] => mask(bytes, 0, Form::Utf16Big),
