@@ -35,6 +35,7 @@ const OWNED: [(&str, &[&str], &[&str]); 19] = [
     ("evtx", &["kmsdoctor-evidence"], &[]),
     ("quick-xml", &["kmsdoctor-evidence"], &[]),
     ("zip", &["kmsdoctor-evidence"], &[]),
+    ("regf", &["kmsdoctor-evidence"], &[]),
     ("toml", &["kmsdoctor-core"], &["kmsdoctor-evidence", "xtask"]),
     ("sha2", &["kmsdoctor-core"], &[]),
     ("schemars", &["kmsdoctor-core", "xtask"], &[]),

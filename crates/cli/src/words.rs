@@ -113,7 +113,7 @@ pub(crate) fn unread(unread: Unread, language: Language) -> &'static str {
 
 /// What was not read of an artifact, and what to do about it.
 pub(crate) fn partly(partly: &Partly, language: Language) -> Vec<String> {
-    let Partly { damaged_chunks, damaged_records, is_cut_off, left_out, was_in_use } = *partly;
+    let Partly { damaged_chunks, damaged_records, is_cut_off, left_out, was_in_use, is_damaged_hive } = *partly;
     let mut texts = Vec::new();
     let mut put = |applies: bool, japanese: String, english: String| {
         if applies {
@@ -153,6 +153,12 @@ pub(crate) fn partly(partly: &Partly, language: Language) -> Vec<String> {
         was_in_use,
         "Windows が書き込んでいる間にコピーされています。最新のイベントが欠けていることがあります。`wevtutil epl` で書き出してください。".to_owned(),
         "It was copied while Windows was writing to it, and its newest events may be missing. Export it with `wevtutil epl`."
+            .to_owned(),
+    );
+    put(
+        is_damaged_hive,
+        "一部が壊れているか、途中で切れているか、使用中にコピーされています。読めた部分だけを使いました。`reg save` で取得し直してください。".to_owned(),
+        "It is damaged, cut off, or was copied while in use; what could be read was read. Get it again with `reg save`."
             .to_owned(),
     );
     texts

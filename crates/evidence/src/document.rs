@@ -18,7 +18,7 @@ const VALID_PER_INVALID_MIN: usize = 4;
 /// One line of text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
-    /// Counted from 1; 0 where lines mean nothing, as for the records of a binary log.
+    /// Counted from 1; 0 where lines mean nothing, as for the records of a binary file.
     pub number: u32,
     /// Bytes of the line in the artifact, without the line break.
     pub span: Range<usize>,
@@ -33,8 +33,8 @@ pub struct Document<'a> {
     pub artifact: &'a Artifact,
     /// Its lines.
     pub lines: Vec<Line>,
-    /// Name of the encoding found: `utf-8`, `utf-16le`, `utf-16be`, `cp932`, `windows-1252`; `evtx` for a binary log,
-    /// whose records are rendered as one line each.
+    /// Name of the encoding found: `utf-8`, `utf-16le`, `utf-16be`, `cp932`, `windows-1252`; `evtx` for a binary log
+    /// and `hive` for a registry hive, whose records are rendered as one line each.
     pub encoding: &'static str,
 }
 
@@ -63,6 +63,16 @@ impl<'a> Document<'a> {
         }
         unquote(&mut lines);
         Ok(Self { artifact, lines, encoding: form.name() })
+    }
+
+    /// A binary artifact as its records: where each stands, and what it says, as a line of text.
+    pub(crate) fn of_records(
+        artifact: &'a Artifact,
+        encoding: &'static str,
+        records: Vec<(Range<usize>, String)>,
+    ) -> Self {
+        let lines = records.into_iter().map(|(span, text)| Line { number: 0, span, text }).collect();
+        Self { artifact, lines, encoding }
     }
 }
 

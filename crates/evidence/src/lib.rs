@@ -54,6 +54,8 @@ pub struct Partly {
     pub left_out: usize,
     /// It was copied while Windows was writing to it, so that its newest records may be missing.
     pub was_in_use: bool,
+    /// A hive of which keys or values are damaged or missing, or whose newest changes are in its log only.
+    pub is_damaged_hive: bool,
 }
 
 impl Partly {
@@ -64,7 +66,7 @@ impl Partly {
 
     /// Whether something was lost that may be what matters.
     pub fn is_damaged(&self) -> bool {
-        self.damaged_chunks > 0 || self.damaged_records > 0 || self.is_cut_off
+        self.damaged_chunks > 0 || self.damaged_records > 0 || self.is_cut_off || self.is_damaged_hive
     }
 }
 
@@ -93,6 +95,9 @@ impl Reading {
 pub fn read(artifact: &Artifact) -> Reading {
     if artifact.bytes().len() > ARTIFACT_BYTES_MAX {
         return Reading::unread(Unread::TooLarge);
+    }
+    if readers::hive::is_hive(artifact.bytes()) {
+        return readers::hive::read(artifact);
     }
     if let Some(reading) = readers::events::evtx::read(artifact) {
         return reading;

@@ -12,6 +12,7 @@ mod edition;
 pub(crate) mod events;
 mod firewall;
 mod group_policy;
+pub(crate) mod hive;
 mod hosts_file;
 mod imds;
 mod ipconfig;

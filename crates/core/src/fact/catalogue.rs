@@ -175,6 +175,9 @@ catalogue! {
     /// Minutes between renewals while activated: set on a host, taken over by its clients.
     KmsRenewalInterval = "kms.renewal-interval", Machine, Integer, "更新間隔 (分)", "renewal interval (minutes)";
 
+    /// Policy that keeps a KMS client from asking for a genuine ticket over the Internet (`NoGenTicket`).
+    KmsNoGenuineTicket = "kms.no-genuine-ticket", Machine, Flag, "正規チケットを取得しないポリシー (NoGenTicket)", "policy against genuine tickets (NoGenTicket)";
+
     /// This machine serves as a KMS host.
     HostEnabled = "host.enabled", Machine, Flag, "KMS ホストとして有効", "KMS enabled on this machine";
     /// Current count of a KMS host (−1: none yet).

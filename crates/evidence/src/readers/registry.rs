@@ -1,16 +1,19 @@
-//! The registry as text: `reg query` output and `.reg` exports of the keys that decide where a client looks for KMS.
+//! The registry: the keys that decide where a client looks for KMS, and what machine it is. As text here (`reg query` output
+//! and `.reg` exports), as a raw hive in `hive.rs`; both give [`Item`]s, and [`tell`] makes facts of them.
 //!
 //! Settings of the whole machine stand in the key `SoftwareProtectionPlatform`, those of an application and of a
 //! product in its subkeys; for each application the most specific wins. What is set for Office (0ff1ce15-…) does not
 //! change where Windows looks: of it only the host is told, as one more that this client has pinned.
 
 mod lines;
+mod system;
 #[cfg(test)]
 mod tests;
 
 use kmsdoctor_core::fact::{Key, Subject, SubjectKind, Value};
 
-use self::lines::{Entry, Item, LIST_SEPARATOR, items, objects};
+pub(super) use self::lines::{Entry, Item, SETTINGS_OF_CLIENT};
+use self::lines::{LIST_SEPARATOR, items, objects};
 use super::console;
 use crate::document::Document;
 use crate::sink::Sink;
@@ -67,10 +70,15 @@ struct Settings {
 
 /// Puts the settings that decide where the client looks into the sink.
 pub(crate) fn read(document: &Document<'_>, sink: &mut Sink<'_>) {
+    tell(items(document).into_iter().chain(objects(document)).collect(), sink);
+}
+
+/// Puts what the keys say into the sink, wherever they were read.
+pub(super) fn tell(items: Vec<Item>, sink: &mut Sink<'_>) {
     let mut settings = Settings::default();
     let mut office = Settings::default();
     let mut listing = None;
-    for item in items(document).into_iter().chain(objects(document)) {
+    for item in items {
         match item {
             Item::Key { path, line, entries, complete } => {
                 if let Some((scope, level)) = level(&path) {
@@ -88,6 +96,8 @@ pub(crate) fn read(document: &Document<'_>, sink: &mut Sink<'_>) {
                     }
                 } else if is_tcpip(&path) {
                     tcpip(&entries, sink);
+                } else {
+                    system::tell(&path, &entries, complete, sink);
                 }
             }
             Item::NotFound { path, value, lines } => {

@@ -1,6 +1,6 @@
 //! `w32tm`: state, source and settings of Windows' time service, and offsets against time sources.
 
-mod configuration;
+pub(crate) mod configuration;
 mod monitor;
 mod status;
 mod stripchart;

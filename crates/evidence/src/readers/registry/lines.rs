@@ -20,8 +20,8 @@ const ANSWER_LINES_MAX: usize = 4;
 /// Lines of a search's answer: some settings on three levels.
 const SEARCH_LINES_MAX: usize = 200;
 
-/// Settings whose absence a search shows.
-const SEARCHED: [&str; 3] =
+/// Settings whose absence tells something, where a search or a whole key shows it.
+pub(in crate::readers) const SETTINGS_OF_CLIENT: [&str; 3] =
     ["KeyManagementServiceName", "KeyManagementServicePort", "KeyManagementServiceLookupDomain"];
 
 /// Lines of one value in an export: 4 KiB have about 150.
@@ -35,12 +35,12 @@ const CONSOLE_COLUMNS: usize = 80;
 
 /// A value of a key.
 #[derive(Debug, Clone)]
-pub(super) struct Entry {
-    pub(super) name: String,
+pub(in crate::readers) struct Entry {
+    pub(in crate::readers) name: String,
     /// Text, or a number as `0x…`.
-    pub(super) data: String,
+    pub(in crate::readers) data: String,
     /// Where it stands (indices into the lines of the document).
-    pub(super) lines: RangeInclusive<usize>,
+    pub(in crate::readers) lines: RangeInclusive<usize>,
 }
 
 impl Entry {
@@ -54,8 +54,8 @@ impl Entry {
     }
 }
 
-/// What the text tells of a key.
-pub(super) enum Item {
+/// What the evidence tells of a key.
+pub(in crate::readers) enum Item {
     /// A key with values.
     Key {
         path: String,
@@ -298,7 +298,7 @@ impl Query {
             }
         }
         let Some(footer) = footer else { return Vec::new() };
-        SEARCHED
+        SETTINGS_OF_CLIENT
             .into_iter()
             .filter(|name| name.to_ascii_lowercase().contains(&search.to_ascii_lowercase()))
             .filter(|name| !listed.contains(&name.to_ascii_lowercase()))

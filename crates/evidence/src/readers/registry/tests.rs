@@ -242,6 +242,45 @@ fn the_domain_of_the_machine() {
     );
 }
 
+#[test]
+fn policies_services_and_names() {
+    check(
+        "HKEY_LOCAL_MACHINE\\SOFTWARE\\Policies\\Microsoft\\Windows NT\\CurrentVersion\\Software Protection Platform
+    NoGenTicket    REG_DWORD    0x1
+HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Control\\ComputerName\\ActiveComputerName
+    ComputerName    REG_SZ    PC1
+HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\W32Time\\Parameters
+    Type    REG_SZ    NoSync
+HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\W32Time
+    Type    REG_DWORD    0x20
+",
+        "machine kms.no-genuine-ticket = true @2
+         machine machine.name = PC1 @4
+         machine clock.synchronised = false @6
+         machine clock.configured-source = NoSync @6",
+    );
+    let service = "HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\sppsvc";
+    let start = |values: &str, expect: &str| check(&format!("{service}\n{values}\nC:\\>"), expect);
+    start("    Start    REG_DWORD    0x4", "machine service.start-type = disabled @2");
+    start("    Start    REG_DWORD    0x3", "machine service.start-type = manual @2");
+    start(
+        "    DelayedAutostart    REG_DWORD    0x1\n    Start    REG_DWORD    0x2",
+        "machine service.start-type = delayed @3",
+    );
+    start("    Start    REG_DWORD    0x2", "machine service.start-type = automatic @2");
+    // Asked for alone, it does not show whether the start is delayed.
+    check(&format!("reg query {service} /v Start\n\n{service}\n    Start    REG_DWORD    0x2\n\nC:\\>"), "");
+}
+
+#[test]
+fn settings_of_a_host() {
+    check(
+        "SPP\n    DisableDnsPublishing    REG_DWORD    0x1\n    KeyManagementServiceListeningPort    REG_SZ    1689\n",
+        "machine host.port = 1689 @3
+         machine host.publishing = false @2",
+    );
+}
+
 proptest! {
     #[test]
     fn never_panics_on_damaged_output(damage: (usize, u8, usize)) {

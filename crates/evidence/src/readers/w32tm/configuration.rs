@@ -35,11 +35,9 @@ pub(super) fn read(document: &Document<'_>, sink: &mut Sink<'_>) {
             }
         }
         let Some((kind, at)) = kind else { continue };
-        let source = match (kind, servers) {
-            ("NTP", Some((servers, at))) => (plain(servers), at),
-            _ => (kind.to_owned(), at),
-        };
-        sink.present(&machine, Key::ClockConfiguredSource, Value::Text(source.0), source.1..=source.1);
+        let source = source(kind, servers.map(|(servers, _)| servers));
+        let at_source = servers.filter(|_| kind == "NTP").map_or(at, |(_, at)| at);
+        sink.present(&machine, Key::ClockConfiguredSource, Value::Text(source), at_source..=at_source);
         if kind == "NoSync" {
             sink.present(&machine, Key::ClockSynchronised, Value::Flag(false), at..=at);
         }
@@ -49,6 +47,20 @@ pub(super) fn read(document: &Document<'_>, sink: &mut Sink<'_>) {
 /// `NtpClient (Local)`, where the origin is translated.
 fn is_client(text: &str) -> bool {
     text.strip_prefix("NtpClient").is_some_and(|rest| rest.trim_start().starts_with('(') && rest.ends_with(')'))
+}
+
+/// Where the time is taken from, by `Type` and `NtpServer`: the names of servers count for `NTP` alone.
+fn source(kind: &str, servers: Option<&str>) -> String {
+    match (kind, servers) {
+        ("NTP", Some(servers)) => plain(servers),
+        _ => kind.to_owned(),
+    }
+}
+
+/// The same for values of the registry; `None` if `Type` is none that is known.
+pub(crate) fn source_of_values(kind: &str, servers: Option<&str>) -> Option<String> {
+    let kind = TYPES.into_iter().find(|known| known.eq_ignore_ascii_case(kind.trim()))?;
+    Some(source(kind, servers.map(str::trim).filter(|servers| !servers.is_empty())))
 }
 
 /// Names without their flags: `time.contoso.com,0x9 dc1.contoso.com,0x8`.

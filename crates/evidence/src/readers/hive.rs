@@ -1,0 +1,209 @@
+//! Raw hives of the registry (`SOFTWARE`, `SYSTEM`, and keys saved with `reg save`): the same keys as in `registry.rs`.
+//!
+//! Only named values of named keys are read: what is asked for here is bounded by the tables below, whatever the hive
+//! holds, and values with product keys are not among them. Damaged hives are read as far as they go.
+
+mod file;
+#[cfg(test)]
+mod tests;
+
+use std::ops::Range;
+
+use kmsdoctor_core::artifact::Artifact;
+use kmsdoctor_core::fact::{Fact, State};
+
+use self::file::{File, Node, Value};
+use super::registry::{self, Entry, Item, SETTINGS_OF_CLIENT};
+use super::version;
+use crate::document::Document;
+use crate::sink::Sink;
+use crate::{Partly, Reading, Unread};
+
+/// The licensing service's key, in which values of the whole machine stand.
+const SPP: &str = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion\SoftwareProtectionPlatform";
+
+/// Application ID of Windows: its subkey of [`SPP`] has the settings of the application, and in subkeys those of products.
+const WINDOWS: &str = "55c92734-d682-4d71-983e-d6ec3f16059f";
+
+/// Products of an application that are looked at. A machine has one or two with settings; a host some dozen.
+const PRODUCTS_MAX: usize = 256;
+
+const SPP_VALUES: [&str; 8] = [
+    "KeyManagementServiceName",
+    "KeyManagementServicePort",
+    "KeyManagementServiceLookupDomain",
+    "DiscoveredKeyManagementServiceName",
+    "DiscoveredKeyManagementServiceMachineName",
+    "VLActivationType",
+    "KeyManagementServiceListeningPort",
+    "DisableDnsPublishing",
+];
+
+/// The key of edition and build, of which `version.rs` makes facts.
+const VERSION: &str = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion";
+const VERSION_VALUES: [&str; 4] = ["EditionID", "CurrentBuild", "CurrentBuildNumber", "UBR"];
+
+/// Other keys with the values that are read: of the whole hive, and below `SYSTEM\ControlSet00n`.
+const POLICIES: &str = r"SOFTWARE\Policies\Microsoft\Windows NT\CurrentVersion\Software Protection Platform";
+const CONTROL_SET: [(&str, &[&str]); 4] = [
+    (r"Control\ComputerName\ComputerName", &["ComputerName"]),
+    (r"Services\Tcpip\Parameters", &["Domain", "DhcpDomain"]),
+    (r"Services\sppsvc", &["Start", "DelayedAutostart"]),
+    (r"Services\W32Time\Parameters", &["Type", "NtpServer"]),
+];
+
+/// Whether the bytes are a hive's: text that begins with the same four letters has no zeros behind them.
+pub(crate) fn is_hive(bytes: &[u8]) -> bool {
+    bytes.strip_prefix(b"regf").is_some_and(|rest| rest.is_empty() || rest.iter().take(64).any(|byte| *byte == 0))
+}
+
+/// Reads a hive.
+pub(crate) fn read(artifact: &Artifact) -> Reading {
+    let Some(file) = File::open(artifact.bytes()) else { return Reading::unread(Unread::Damaged) };
+    let mut walk = Walk { file, records: Vec::new(), items: Vec::new(), version: Vec::new() };
+    walk.all();
+    let Walk { file, records, items, version } = walk;
+    let document = Document::of_records(artifact, "hive", records);
+    let mut sink = Sink::new(&document);
+    registry::tell(items, &mut sink);
+    let mut facts = sink.into_facts();
+    let document = Document::of_records(artifact, "hive", version);
+    let mut sink = Sink::new(&document);
+    version::read(&document, &mut sink);
+    facts.extend(sink.into_facts());
+    let is_known = |fact: &Fact| !matches!(fact.state, State::Unknown(_));
+    if !facts.iter().any(is_known) {
+        return Reading::unread(if file.is_partial() { Unread::Damaged } else { Unread::NotRecognised });
+    }
+    let partly = Partly { is_damaged_hive: file.is_partial(), ..Partly::default() };
+    Reading { kind: "hive".to_owned(), facts, unread: None, partly: partly.of(), not_asked: Vec::new() }
+}
+
+struct Walk<'a> {
+    file: File<'a>,
+    /// What was read: its place, and a line of text for people.
+    records: Vec<(Range<usize>, String)>,
+    items: Vec<Item>,
+    /// The key of edition and build as `reg query` prints it.
+    version: Vec<(Range<usize>, String)>,
+}
+
+impl Walk<'_> {
+    fn all(&mut self) {
+        let Some(root) = self.file.root() else { return };
+        if let Some(key) = self.key(&root, VERSION) {
+            let (values, _) = self.file.values(&key, &VERSION_VALUES);
+            self.version.push((key.span(), format!("HKEY_LOCAL_MACHINE\\{VERSION}")));
+            let line =
+                |value: Value| (value.span, format!("    {}    {}    {}", value.name, kind(&value.data), value.data));
+            self.version.extend(values.into_iter().map(line));
+        }
+        if let Some(key) = self.key(&root, POLICIES) {
+            self.take(POLICIES, &key, &["NoGenTicket"]);
+        }
+        if let Some(key) = self.key(&root, SPP) {
+            self.licensing(&key);
+        }
+        match self.control_set(&root) {
+            Some((name, set)) => {
+                for (below, values) in CONTROL_SET {
+                    if let Some(key) = self.below(&set, below) {
+                        self.take(&format!(r"SYSTEM\{name}\{below}"), &key, values);
+                    }
+                }
+            }
+            // `reg save` of a single key.
+            None => {
+                for (below, values) in CONTROL_SET {
+                    let path = format!(r"SYSTEM\CurrentControlSet\{below}");
+                    if let Some(key) = self.saved(&root, &path) {
+                        self.take(&path, &key, values);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The key at `path`, whose first part is the hive itself, or the root if that key alone was saved.
+    fn key(&self, root: &Node, path: &str) -> Option<Node> {
+        let (_, below) = path.split_once('\\')?;
+        self.below(root, below).or_else(|| self.saved(root, path))
+    }
+
+    /// The root, if `reg save` wrote the hive of the key at `path`: it keeps the key's name.
+    fn saved(&self, root: &Node, path: &str) -> Option<Node> {
+        let name = path.rsplit('\\').next()?;
+        // A name as common as these is no proof of the place.
+        let is_telling = !matches!(name, "CurrentVersion" | "Parameters");
+        (is_telling && root.name().eq_ignore_ascii_case(name)).then(|| root.clone())
+    }
+
+    fn below(&self, key: &Node, path: &str) -> Option<Node> {
+        path.split('\\').try_fold(key.clone(), |key, name| self.file.subkey(&key, name))
+    }
+
+    /// The control set that is in use, and its name.
+    fn control_set(&self, root: &Node) -> Option<(String, Node)> {
+        let select = self.file.subkey(root, "Select")?;
+        let (values, _) = self.file.values(&select, &["Current"]);
+        let number: u32 = values.first()?.data.strip_prefix("0x").and_then(|hex| u32::from_str_radix(hex, 16).ok())?;
+        let name = format!("ControlSet{number:03}");
+        self.file.subkey(root, &name).map(|set| (name, set))
+    }
+
+    /// The licensing service's settings on all three levels.
+    fn licensing(&mut self, key: &Node) {
+        let is_whole = self.take(SPP, key, &SPP_VALUES);
+        if is_whole {
+            let line = self.record(key.span(), format!("HKLM\\{SPP}"));
+            for value in SETTINGS_OF_CLIENT {
+                if !self.has(SPP, value) {
+                    let path = format!("HKEY_LOCAL_MACHINE\\{SPP}");
+                    self.items.push(Item::NotFound { path, value: value.to_owned(), lines: line..=line });
+                }
+            }
+        }
+        let Some(application) = self.file.subkey(key, WINDOWS) else { return };
+        let path = format!("{SPP}\\{WINDOWS}");
+        self.take(&path, &application, &SPP_VALUES);
+        for product in self.file.subkeys(&application, PRODUCTS_MAX) {
+            self.take(&format!("{path}\\{}", product.name()), &product, &SPP_VALUES);
+        }
+    }
+
+    fn has(&self, path: &str, value: &str) -> bool {
+        self.items.iter().any(|item| match item {
+            Item::Key { path: known, entries, .. } => {
+                known.ends_with(path) && entries.iter().any(|entry| entry.name.eq_ignore_ascii_case(value))
+            }
+            Item::NotFound { .. } => false,
+        })
+    }
+
+    /// Takes the values called `names` of a key; whether all of its values could be looked at.
+    fn take(&mut self, path: &str, key: &Node, names: &[&str]) -> bool {
+        let (values, is_whole) = self.file.values(key, names);
+        let mut entries = Vec::new();
+        for value in values {
+            let line = self.record(value.span, format!("HKLM\\{path}: {} = {}", value.name, value.data));
+            entries.push(Entry { name: value.name, data: value.data, lines: line..=line });
+        }
+        if !entries.is_empty() {
+            let line = *entries[0].lines.start();
+            let path = format!("HKEY_LOCAL_MACHINE\\{path}");
+            // What the licensing service's key does not have is told below, value by value.
+            self.items.push(Item::Key { complete: is_whole && !path.ends_with(SPP), path, line, entries });
+        }
+        is_whole
+    }
+
+    fn record(&mut self, span: Range<usize>, text: String) -> usize {
+        self.records.push((span, text));
+        self.records.len() - 1
+    }
+}
+
+/// Type of a value by its data: numbers are written as such.
+fn kind(data: &str) -> &'static str {
+    if data.starts_with("0x") { "REG_DWORD" } else { "REG_SZ" }
+}
