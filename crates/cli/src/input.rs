@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 
 use kmsdoctor_core::artifact::Artifact;
 use kmsdoctor_core::language::Language;
-use kmsdoctor_evidence::ARTIFACT_BYTES_MAX;
 use kmsdoctor_evidence::bundle::{self, Budget, BundleNote};
+use kmsdoctor_evidence::{ARTIFACT_BYTES_MAX, START_BYTES};
 
 use crate::words::{self, pick};
 
@@ -170,8 +170,8 @@ impl Taker {
         }
         if !named && length > ARTIFACT_BYTES_MAX {
             let mut start = Vec::new();
-            file.by_ref().take(4).read_to_end(&mut start)?;
-            if !bundle::is_archive(&start) {
+            file.by_ref().take(START_BYTES as u64).read_to_end(&mut start)?;
+            if !bundle::is_archive(&start) && length > kmsdoctor_evidence::bytes_max(&start) {
                 return Ok(Content::TooLarge);
             }
             file = File::open(path)?;
@@ -346,6 +346,42 @@ mod tests {
         let path = PathBuf::from("BCDFG-HJKMP-QRTVW-XY234-6789N.txt");
         let input = take(&[path], Language::English);
         assert!(input.unopened[0].starts_with("*****-*****-*****-*****-6789N.txt"), "{:?}", input.unopened);
+    }
+
+    #[test]
+    fn folders_that_are_nested_too_deeply() {
+        let deep = format!("{}a", "d/".repeat(DEPTH_MAX + 1));
+        let folder = Folder::new("deep", &[(&deep, b"1"), ("z", b"1"), (&deep[2..], b"1")]);
+        for (language, text) in [(Language::English, "nested too deeply"), (Language::Japanese, "階層が深すぎる")]
+        {
+            let input = folder.take(language, Budget::new(100, 100));
+            assert_eq!(names(&input), ["a", "z"]);
+            assert_eq!(input.notes.len(), 1);
+            assert!(input.notes[0].contains(text), "{:?}", input.notes);
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_not_followed() {
+        use std::os::unix::fs::symlink;
+
+        let folder = Folder::new("links", &[("d/a", b"1"), ("z", b"1")]);
+        symlink(folder.0.join("z"), folder.0.join("b")).unwrap();
+        // To itself, from below.
+        symlink(&folder.0, folder.0.join("d/loop")).unwrap();
+        symlink("/no/such/file", folder.0.join("x")).unwrap();
+        for (language, text) in [(Language::English, "symbolic link"), (Language::Japanese, "シンボリック リンク")]
+        {
+            let input = folder.take(language, Budget::new(100, 100));
+            assert_eq!(names(&input), ["a", "z"]);
+            assert_eq!(input.notes.len(), 3, "{:?}", input.notes);
+            assert!(input.notes.iter().all(|note| note.contains(text)), "{:?}", input.notes);
+            assert!(input.unopened.is_empty());
+        }
+        // What the user names is what the user wants.
+        let named = take(&[folder.0.join("b")], Language::English);
+        assert_eq!((names(&named), named.notes.len()), (vec!["b"], 0));
     }
 
     #[cfg(unix)]

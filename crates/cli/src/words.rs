@@ -94,6 +94,12 @@ pub(crate) fn unread(unread: Unread, language: Language) -> &'static str {
         (Unread::NotRecognised, English) => {
             "Nothing in it is known output of slmgr, events, nslookup, w32tm, the registry and the like. Give the whole output of the command."
         }
+        (Unread::OtherArchive, Japanese) => {
+            "zip 以外のアーカイブ (7z、RAR、CAB、gzip など) です。展開するか、zip にして渡してください。"
+        }
+        (Unread::OtherArchive, English) => {
+            "It is an archive other than zip (7z, RAR, CAB, gzip or the like). Unpack it, or give a zip."
+        }
         (Unread::TooLarge, Japanese) => "大きすぎます (64 MiB まで)。必要な期間やイベントだけを書き出してください。",
         (Unread::TooLarge, English) => {
             "It is too large (64 MiB at most). Export only the period or events in question."
@@ -222,6 +228,9 @@ pub(crate) fn bundle_note(note: &BundleNote, language: Language) -> String {
                 }
                 BundleNote::OverBudget { .. } => "展開できる量の上限に達したため、これ以降を読んでいません",
                 BundleNote::TooDeep { .. } => "アーカイブの入れ子が深すぎるため読んでいません",
+                BundleNote::SameName { .. } => {
+                    "同じ名前のファイルが複数あります。同名のうち 1 つだけを読みました。名前を変えて作り直してください"
+                }
                 BundleNote::UnsafeName { .. } => "アーカイブの外を指す名前のため読んでいません",
                 BundleNote::Link { .. } => "シンボリック リンクのため読んでいません",
                 BundleNote::Encrypted { .. } => {
@@ -246,6 +255,9 @@ pub(crate) fn bundle_note(note: &BundleNote, language: Language) -> String {
                     "the limit of what is unpacked is reached; this one and those after it were not read"
                 }
                 BundleNote::TooDeep { .. } => "archives are nested too deeply; it was not read",
+                BundleNote::SameName { .. } => {
+                    "several of its files have the same name; of these one was read. Make the archive again with other names"
+                }
                 BundleNote::UnsafeName { .. } => "its name leads out of the archive; it was not read",
                 BundleNote::Link { .. } => "it is a symbolic link; it was not read",
                 BundleNote::Encrypted { .. } => "it needs a password; make the archive again without one",
@@ -255,6 +267,38 @@ pub(crate) fn bundle_note(note: &BundleNote, language: Language) -> String {
                 _ => "it could not be read in full",
             };
             format!("{entry}: {reason}.")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_note_on_a_bundle_has_its_own_words_in_both_languages() {
+        let entry = || "a".to_owned();
+        let notes = [
+            BundleNote::TooManyEntries { entry: entry() },
+            BundleNote::OverBudget { entry: entry() },
+            BundleNote::TooLarge { entry: entry() },
+            BundleNote::RatioTooHigh { entry: entry() },
+            BundleNote::Shared { entry: entry() },
+            BundleNote::TooDeep { entry: entry() },
+            BundleNote::SameName { entry: entry() },
+            BundleNote::UnsafeName { entry: entry() },
+            BundleNote::Link { entry: entry() },
+            BundleNote::Encrypted { entry: entry() },
+            BundleNote::Unsupported { entry: entry() },
+            BundleNote::Damaged { entry: entry() },
+            BundleNote::Truncated { entry: entry() },
+        ];
+        let mut texts = std::collections::HashSet::new();
+        for note in &notes {
+            let (japanese, english) = (bundle_note(note, Japanese), bundle_note(note, English));
+            assert!(english.is_ascii() && !japanese.is_ascii(), "{english} {japanese}");
+            assert!(!english.contains("in full"), "{note:?} has no words of its own");
+            assert!(texts.insert(japanese) && texts.insert(english), "{note:?}");
         }
     }
 }

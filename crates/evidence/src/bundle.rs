@@ -30,6 +30,9 @@ const UNPACKED_BYTES_MAX: usize = 256 * 1024 * 1024;
 const RATIO_MAX: usize = 200;
 /// Up to this size the ratio tells nothing: a short file of blanks shrinks as much as a bomb.
 const RATIO_FREE_BYTES: usize = 1024 * 1024;
+/// Characters of a name, twice what Windows' whole paths have: an archive may give 64 KiB to each of its names, and all of
+/// them are reported.
+const NAME_CHARS_MAX: usize = 520;
 /// Levels of archives: a mail's zip with a bundle in it.
 const LEVELS_MAX: u32 = 2;
 
@@ -86,17 +89,26 @@ pub fn open_within(name: &str, bytes: Vec<u8>, budget: &mut Budget) -> Opened {
     opened
 }
 
-/// Name of a file as it may be shown: without product keys, and without characters that act on a terminal or turn
-/// the text around.
+/// Name of a file as it may be shown: without product keys, without characters that act on a terminal or turn the text
+/// around, and no longer than names are.
 pub fn label(name: &str) -> String {
-    mask::product_keys_in_text(name)
+    let shown: Vec<char> = mask::product_keys_in_text(name)
         .chars()
         .map(|character| match character {
             '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '_',
             _ if character.is_control() => '_',
             _ => character,
         })
-        .collect()
+        .collect();
+    match shown.len().checked_sub(NAME_CHARS_MAX) {
+        // The end tells files of one folder apart.
+        Some(excess @ 1..) => shown[..NAME_CHARS_MAX / 2]
+            .iter()
+            .chain(['…'].iter())
+            .chain(&shown[NAME_CHARS_MAX / 2 + excess..])
+            .collect(),
+        _ => shown.into_iter().collect(),
+    }
 }
 
 /// Packs artifacts. The same artifacts give the same bytes on any day and any machine, so nothing is lost by packing
@@ -122,6 +134,20 @@ pub fn write(artifacts: &[Artifact]) -> Result<Vec<u8>, WriteError> {
 /// Whether a file that begins like this is an archive: the form of a local header, of the end of an empty archive.
 pub fn is_archive(bytes: &[u8]) -> bool {
     bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06")
+}
+
+/// Whether a file that begins like this is an archive that is not unpacked here: 7z, RAR, CAB, gzip, xz, bzip2, Zstandard, tar.
+pub(crate) fn is_other_archive(bytes: &[u8]) -> bool {
+    let heads: [&[u8]; 7] = [
+        b"7z\xbc\xaf\x27\x1c",
+        b"Rar!\x1a\x07",
+        b"MSCF\0\0\0\0",
+        b"\x1f\x8b\x08",
+        b"\xfd7zXZ\0",
+        b"BZh91AY&SY",
+        b"\x28\xb5\x2f\xfd",
+    ];
+    heads.iter().any(|head| bytes.starts_with(head)) || bytes.get(257..262) == Some(b"ustar")
 }
 
 /// A relative name that no other entry has.
@@ -158,6 +184,8 @@ enum Kind {
     Directory,
     Link,
     Encrypted,
+    /// Packed by a method that is not known here.
+    Unsupported,
     /// The name is absolute or leads out of the archive.
     Unsafe,
 }
@@ -173,7 +201,8 @@ impl Header {
             || name.as_bytes().get(1) == Some(&b':')
             || name.contains('\0')
             || name.split('/').any(|part| part == "..");
-        let kind = if file.is_dir() {
+        // By the decoded name: the second byte of some characters of CP932 is a backslash.
+        let kind = if name.ends_with('/') && file.size() == 0 {
             Kind::Directory
         } else if is_unsafe {
             Kind::Unsafe
@@ -181,6 +210,8 @@ impl Header {
             Kind::Link
         } else if file.encrypted() {
             Kind::Encrypted
+        } else if !matches!(file.compression(), CompressionMethod::Stored | CompressionMethod::Deflated) {
+            Kind::Unsupported
         } else {
             Kind::File
         };
@@ -208,6 +239,10 @@ impl Unpacking {
             self.note(BundleNote::Truncated { entry: name.to_owned() });
             return self.stream(prefix, bytes, level);
         };
+        if archive.has_duplicate_names() {
+            // Of entries with one name the directory gives the last one only.
+            self.note(BundleNote::SameName { entry: name.to_owned() });
+        }
         let mut taken = Ranges::default();
         for index in 0..archive.len() {
             let header = archive.by_index_raw(index).map(|file| Header::of(&file, bytes.len() as u64));
@@ -234,9 +269,6 @@ impl Unpacking {
             }
             match archive.by_index(index) {
                 Ok(file) => self.entry(entry, file, header.packed, level),
-                Err(ZipError::UnsupportedArchive(_) | ZipError::CompressionMethodNotSupported(_)) => {
-                    self.note(BundleNote::Unsupported { entry });
-                }
                 Err(_) => self.note(BundleNote::Damaged { entry }),
             }
         }
@@ -263,6 +295,7 @@ impl Unpacking {
             Kind::File | Kind::Directory => {}
             Kind::Link => self.note(BundleNote::Link { entry }),
             Kind::Encrypted => self.note(BundleNote::Encrypted { entry }),
+            Kind::Unsupported => self.note(BundleNote::Unsupported { entry }),
             Kind::Unsafe => self.note(BundleNote::UnsafeName { entry }),
         }
     }

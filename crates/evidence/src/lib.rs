@@ -22,6 +22,17 @@ pub use sink::Sink;
 /// Largest artifact that is read, in bytes: event exports of a busy host stay well below, and memory stays bounded.
 pub const ARTIFACT_BYTES_MAX: usize = 64 * 1024 * 1024;
 
+/// Largest hive that is read, in bytes: `SOFTWARE` of a machine of some years has 100 to 200 MiB, of which few are looked at.
+pub const HIVE_BYTES_MAX: usize = 256 * 1024 * 1024;
+
+/// Bytes of the beginning of a file by which [`bytes_max`] tells its limit.
+pub const START_BYTES: usize = 128;
+
+/// Largest artifact that is read, of those that begin like this.
+pub fn bytes_max(start: &[u8]) -> usize {
+    if readers::hive::is_hive(start) { HIVE_BYTES_MAX } else { ARTIFACT_BYTES_MAX }
+}
+
 /// Why nothing was read from an artifact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unread {
@@ -31,7 +42,9 @@ pub enum Unread {
     Binary,
     /// It is text, and no reader found anything in it.
     NotRecognised,
-    /// It is larger than [`ARTIFACT_BYTES_MAX`].
+    /// It is an archive of a kind that is not unpacked here (7z, RAR, CAB, gzip …).
+    OtherArchive,
+    /// It is larger than [`bytes_max`].
     TooLarge,
     /// It begins like a known format and is damaged or cut off.
     Damaged,
@@ -93,7 +106,7 @@ impl Reading {
 
 /// Reads one artifact with every reader that recognises something in it.
 pub fn read(artifact: &Artifact) -> Reading {
-    if artifact.bytes().len() > ARTIFACT_BYTES_MAX {
+    if artifact.bytes().len() > bytes_max(artifact.bytes()) {
         return Reading::unread(Unread::TooLarge);
     }
     if readers::hive::is_hive(artifact.bytes()) {
@@ -101,6 +114,9 @@ pub fn read(artifact: &Artifact) -> Reading {
     }
     if let Some(reading) = readers::events::evtx::read(artifact) {
         return reading;
+    }
+    if bundle::is_other_archive(artifact.bytes()) {
+        return Reading::unread(Unread::OtherArchive);
     }
     let document = match Document::decode(artifact) {
         Ok(document) => document,

@@ -34,6 +34,11 @@ pub enum BundleNote {
         /// Name of the inner archive.
         entry: String,
     },
+    /// Several entries of the archive have the same name; of these one was read.
+    SameName {
+        /// Name of the archive.
+        entry: String,
+    },
     /// The name is absolute or leads out of the archive.
     UnsafeName {
         /// Name of the entry.
@@ -76,6 +81,7 @@ impl BundleNote {
             | Self::RatioTooHigh { entry }
             | Self::Shared { entry }
             | Self::TooDeep { entry }
+            | Self::SameName { entry }
             | Self::UnsafeName { entry }
             | Self::Link { entry }
             | Self::Encrypted { entry }

@@ -49,6 +49,79 @@ fn names() {
     check(bytes, &[("結果.txt", b"x")], &[]);
 }
 
+/// An archive of one entry whose name has as many bytes in CP932.
+fn with_raw_name(name: &[u8]) -> Vec<u8> {
+    let placeholder = "a".repeat(name.len());
+    let mut bytes = zip(&[(&placeholder, b"x")]);
+    while let Some(at) = bytes.windows(name.len()).position(|window| window == placeholder.as_bytes()) {
+        bytes[at..at + name.len()].copy_from_slice(name);
+    }
+    bytes
+}
+
+#[test]
+fn names_in_cp932_with_backslashes_in_their_characters() {
+    // The second byte of 表 and ソ is a backslash: neither a folder, nor a separator.
+    check(with_raw_name(b"\x95\x5c"), &[("表", b"x")], &[]);
+    check(with_raw_name(b"\x83\x5c/\x95\x5c.txt"), &[("ソ/表.txt", b"x")], &[]);
+    check(with_raw_name(b"..\x5c\x95\x5c"), &[], &[BundleNote::UnsafeName { entry: named("../表") }]);
+    // Half-width katakana, and a user's folder in Japanese.
+    check(with_raw_name(b"\xb6\xc5\x5c\x8e\x52.log"), &[("ｶﾅ/山.log", b"x")], &[]);
+}
+
+#[test]
+fn folders_and_what_only_looks_like_one() {
+    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    writer.add_directory("folder", SimpleFileOptions::default()).unwrap();
+    writer.start_file("folder/a", SimpleFileOptions::default()).unwrap();
+    writer.write_all(b"x").unwrap();
+    check(writer.finish().unwrap().into_inner(), &[("folder/a", b"x")], &[]);
+    // A folder has no content.
+    check(with_raw_name(b"a/"), &[("a/", b"x")], &[]);
+}
+
+#[test]
+fn names_that_repeat() {
+    let mut bytes = zip(&[("a", b"first"), ("b", b"second"), ("c", b"c")]);
+    while let Some(at) = bytes.windows(7).position(|window| window == b"bsecond") {
+        bytes[at] = b'a';
+    }
+    let directory = bytes.windows(4).rposition(|window| window == b"PK\x01\x02").unwrap();
+    let second = bytes[..directory].windows(4).rposition(|window| window == b"PK\x01\x02").unwrap();
+    bytes[second + 46] = b'a';
+    check(bytes, &[("a", b"second"), ("c", b"c")], &[BundleNote::SameName { entry: named("in.zip") }]);
+}
+
+#[test]
+fn methods_that_are_not_known() {
+    // Deflate64, which Windows' own zip folders use for large files, LZMA, WavPack, and none at all.
+    for method in [9, 14, 97, 200] {
+        let mut bytes = zip(&[("a", b"x"), ("b", b"b")]);
+        let directory = bytes.windows(4).position(|window| window == b"PK\x01\x02").unwrap();
+        bytes[8] = method;
+        bytes[directory + 10] = method;
+        check(bytes, &[("b", b"b")], &[BundleNote::Unsupported { entry: named("a") }]);
+    }
+}
+
+#[test]
+fn long_names_are_shortened() {
+    let name = format!("start{}end", "x".repeat(60_000));
+    let opened = open("in.zip", zip(&[(&name, b"x")]));
+    let shown = opened.artifacts[0].name();
+    assert!(shown.starts_with("startxxx") && shown.ends_with("xxxend") && shown.contains('…'));
+    assert_eq!(shown.chars().count(), NAME_CHARS_MAX + 1);
+}
+
+#[test]
+fn archives_of_other_kinds_are_told() {
+    let mut tar = vec![0; 512];
+    tar[257..262].copy_from_slice(b"ustar");
+    for bytes in [b"7z\xbc\xaf\x27\x1c\0\x04".to_vec(), b"MSCF\0\0\0\0x".to_vec(), b"\x1f\x8b\x08\0".to_vec(), tar] {
+        assert_eq!(crate::read(&Artifact::new("a", bytes, None)).unread, Some(crate::Unread::OtherArchive));
+    }
+}
+
 #[test]
 fn what_is_refused() {
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));

@@ -116,7 +116,7 @@ impl Walk<'_> {
             None => {
                 for (below, values) in CONTROL_SET {
                     let path = format!(r"SYSTEM\CurrentControlSet\{below}");
-                    if let Some(key) = self.saved(&root, &path) {
+                    if let Some(key) = saved(&root, &path) {
                         self.take(&path, &key, values);
                     }
                 }
@@ -127,15 +127,7 @@ impl Walk<'_> {
     /// The key at `path`, whose first part is the hive itself, or the root if that key alone was saved.
     fn key(&self, root: &Node, path: &str) -> Option<Node> {
         let (_, below) = path.split_once('\\')?;
-        self.below(root, below).or_else(|| self.saved(root, path))
-    }
-
-    /// The root, if `reg save` wrote the hive of the key at `path`: it keeps the key's name.
-    fn saved(&self, root: &Node, path: &str) -> Option<Node> {
-        let name = path.rsplit('\\').next()?;
-        // A name as common as these is no proof of the place.
-        let is_telling = !matches!(name, "CurrentVersion" | "Parameters");
-        (is_telling && root.name().eq_ignore_ascii_case(name)).then(|| root.clone())
+        self.below(root, below).or_else(|| saved(root, path))
     }
 
     fn below(&self, key: &Node, path: &str) -> Option<Node> {
@@ -206,4 +198,12 @@ impl Walk<'_> {
 /// Type of a value by its data: numbers are written as such.
 fn kind(data: &str) -> &'static str {
     if data.starts_with("0x") { "REG_DWORD" } else { "REG_SZ" }
+}
+
+/// The root, if `reg save` wrote the hive of the key at `path`: it keeps the key's name.
+fn saved(root: &Node, path: &str) -> Option<Node> {
+    let name = path.rsplit('\\').next()?;
+    // A name as common as these is no proof of the place.
+    let is_telling = !matches!(name, "CurrentVersion" | "Parameters");
+    (is_telling && root.name().eq_ignore_ascii_case(name)).then(|| root.clone())
 }
