@@ -16,6 +16,7 @@ pub mod knowledge;
 pub mod language;
 pub mod mask;
 pub mod printable;
+pub mod redact;
 pub mod reference;
 pub mod report;
 pub mod truth;
