@@ -3,6 +3,8 @@
 //! Only what discovery needs: SRV, A and AAAA. Encoding and decoding of names and records is hickory-proto's work;
 //! this module narrows it to a small typed result that survives hostile answers.
 
+mod rewrite;
+
 use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
@@ -10,6 +12,8 @@ use std::str::FromStr;
 use hickory_proto::op::{Edns, Header, Message, MessageType, OpCode, Query as HickoryQuery};
 use hickory_proto::rr::{DNSClass, Name, RData, Record, RecordType as HickoryType};
 use hickory_proto::serialize::binary::{BinDecodable, BinDecoder};
+
+pub use rewrite::rewrite;
 
 /// UDP payload that a query announces: fits any path without fragments (DNS flag day 2020, dnsflagday.net/2020).
 pub const UDP_PAYLOAD_BYTES: u16 = 1232;
