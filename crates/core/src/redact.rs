@@ -257,6 +257,15 @@ impl Redactor {
         self.address_token(address).map_or(address, |token| stand_in(address, token.number))
     }
 
+    /// What an id in redacted evidence stands for.
+    fn token_of_stand_in(&self, id: &str) -> Option<Token> {
+        let (variant, number) = id.strip_prefix(ID_STAND_IN)?.split_once('-')?;
+        let number = u32::from_str_radix(number.get(4..)?, 16).ok()?;
+        let kind = if variant == "8000" { Kind::ClientId } else { Kind::Id };
+        let is_given = self.counts.get(&kind).is_some_and(|count| (1..=*count).contains(&number));
+        is_given.then_some(Token { kind, number })
+    }
+
     /// Rewrites a fact for a report.
     pub fn fact(&mut self, fact: &mut Fact) {
         self.subject(&mut fact.subject);

@@ -10,6 +10,7 @@
 pub mod bundle;
 pub mod document;
 mod readers;
+pub mod redact;
 mod sink;
 
 use kmsdoctor_core::artifact::Artifact;

@@ -93,6 +93,7 @@ impl Redactor {
         self.wrapped(place, form)
             .or_else(|| self.wide(place))
             .or_else(|| self.known(place, form))
+            .or_else(|| self.host_of_known_domain(place, form))
             .or_else(|| self.name(place, before, form))
             .or_else(|| self.longest(place.lower, at).map(|(token, end)| (end, token.to_string())))
             .or_else(|| if form == Form::Report { self.cut(place) } else { None })
@@ -100,7 +101,8 @@ impl Redactor {
 
     fn id(&mut self, id: &str, form: Form) -> String {
         if self.is_public_id(id) {
-            return id.to_owned();
+            let token = if form == Form::Report { self.token_of_stand_in(id) } else { None };
+            return token.map_or_else(|| id.to_owned(), |token| token.to_string());
         }
         let token = self.tokens_of_id(id).unwrap_or_else(|| self.token(Kind::Id, id));
         match form {
@@ -135,15 +137,25 @@ impl Redactor {
     /// The longest known name at a place.
     fn known(&self, place: Place<'_>, form: Form) -> Option<(usize, String)> {
         let (token, end) = self.longest(place.lower, place.at)?;
-        let mut behind = place.lower.as_bytes().get(end..)?.iter();
-        if token.kind == Kind::Domain
-            && behind.next() == Some(&b'.')
-            && behind.next().is_some_and(u8::is_ascii_alphabetic)
-        {
+        if token.kind == Kind::Domain && has_more(place.lower, end) {
             // The short name of a domain at the beginning of a longer name.
             return None;
         }
         Some((end, spell_word(token, &place.lower[place.at..end], form)))
+    }
+
+    /// An unknown host before a known domain, also within a longer name of a file.
+    fn host_of_known_domain(&mut self, place: Place<'_>, form: Form) -> Option<(usize, String)> {
+        let Place { lower, at, .. } = place;
+        let is_of_label = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_".contains(byte);
+        let length = lower.as_bytes()[at..].iter().take(64).take_while(|byte| is_of_label(byte)).count();
+        let label = lower.get(at..at + length)?;
+        let domain_at = at + length + 1;
+        (lower.as_bytes().get(at + length) == Some(&b'.') && !label.starts_with('_')).then_some(())?;
+        let (domain, end) = self.longest(lower, domain_at).filter(|(token, _)| token.kind == Kind::Domain)?;
+        // `srv-kms1` before a domain is a file's name for kms1, if kms1 is known.
+        let has_known_end = label.match_indices('-').any(|(dash, _)| self.words.contains_key(&label[dash + 1..]));
+        (!has_known_end && !has_more(lower, end)).then(|| (end, format!("{}.{domain}", self.host_or_id(label, form))))
     }
 
     fn longest(&self, lower: &str, at: usize) -> Option<(Token, usize)> {
@@ -349,6 +361,13 @@ fn is_domain_like(labels: &[&str], written: &str) -> bool {
     let has_upper = written.bytes().any(|byte| byte.is_ascii_uppercase());
     let has_lower = written.bytes().any(|byte| byte.is_ascii_lowercase());
     is_known || !(has_upper && has_lower)
+}
+
+/// Whether a name goes on behind `end`, and not with the ending of a file's name.
+fn has_more(lower: &str, end: usize) -> bool {
+    let label = lower.get(end..).and_then(|behind| behind.strip_prefix('.')).unwrap_or_default();
+    let length = label.bytes().take(64).take_while(u8::is_ascii_alphanumeric).count();
+    label.starts_with(|first: char| first.is_ascii_alphabetic()) && !EXTENSIONS.contains(&&label[..length])
 }
 
 /// Whether the last of several labels is a top-level domain.

@@ -66,6 +66,7 @@ fn hosts_and_domains() {
         "Logon Server:  \\\\HOST-1\n\\\\HOST-2.DOMAIN-1\\share$",
     );
     check("svr hostname = pc1\nPC1$", "svr hostname = HOST-1\nHOST-1$");
+    check("Domain: contoso.com\na-kms1.contoso.com-at-x", "Domain: DOMAIN-1\nHOST-1.DOMAIN-1-at-x");
     // A console of 80 columns.
     let line = format!("{}kms1.con\ntoso.com is it. kms1.contoso.com", "x ".repeat(36));
     check(&line, &format!("{}HOST-1.DOMAIN-1\n is it. HOST-1.DOMAIN-1", "x ".repeat(36)));

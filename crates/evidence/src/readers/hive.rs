@@ -5,8 +5,9 @@
 
 mod file;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
+use std::fmt::Write as _;
 use std::ops::Range;
 
 use kmsdoctor_core::artifact::Artifact;
@@ -78,6 +79,35 @@ pub(crate) fn read(artifact: &Artifact) -> Reading {
     let partly = Partly { is_damaged_hive: file.is_partial(), ..Partly::default() };
     Reading { kind: "hive".to_owned(), facts, unread: None, partly: partly.of(), not_asked: Vec::new() }
 }
+
+/// What is read of a hive, as `reg query` would print it; none of one in which nothing is.
+pub(crate) fn text(artifact: &Artifact) -> Option<String> {
+    let mut walk = Walk { file: File::open(artifact.bytes())?, records: Vec::new(), items: Vec::new() };
+    walk.all();
+    let mut text = String::new();
+    let mut not_found = String::new();
+    for item in &walk.items {
+        match item {
+            Item::Key { path, entries, .. } => {
+                let _ = writeln!(text, "{path}");
+                for entry in entries {
+                    let kind = if entry.data.starts_with("0x") { "REG_DWORD" } else { "REG_SZ" };
+                    let data: String = entry.data.chars().filter(|character| !character.is_control()).collect();
+                    let _ = writeln!(text, "    {}    {kind}    {data}", entry.name);
+                }
+                text.push('\n');
+            }
+            Item::NotFound { path, value, .. } => {
+                let _ = writeln!(not_found, "C:\\>reg query \"{path}\" /v {value}\n{NOT_FOUND}\n");
+            }
+        }
+    }
+    text.push_str(&not_found);
+    (!text.is_empty()).then_some(text)
+}
+
+/// What `reg query` says of a value that is not there.
+const NOT_FOUND: &str = "ERROR: The system was unable to find the specified registry key or value.";
 
 struct Walk<'a> {
     file: File<'a>,

@@ -19,16 +19,24 @@ use crate::{Reading, Unread};
 /// What every version of the format begins with.
 const MARK: &str = "\"kmsdoctor.transcript/";
 
-/// Facts of a transcript; `None` if the document is none.
-pub(crate) fn read(document: &Document<'_>) -> Option<Reading> {
+/// The transcript that a document is, or that it is a damaged one; `None` if it is none.
+pub(crate) fn parse(document: &Document<'_>) -> Option<Result<Transcript, Unread>> {
     let first = document.lines.iter().find(|line| !line.text.trim().is_empty())?;
     if !first.text.trim_start().starts_with('{') || !document.lines.iter().any(|line| line.text.contains(MARK)) {
         return None;
     }
     let text = document.lines.iter().map(|line| line.text.as_str()).collect::<Vec<_>>().join("\n");
-    let transcript = match serde_json::from_str::<Transcript>(&text) {
-        Ok(transcript) if transcript.format == FORMAT => transcript,
-        _ => return Some(Reading::unread(Unread::Damaged)),
+    Some(match serde_json::from_str::<Transcript>(&text) {
+        Ok(transcript) if transcript.format == FORMAT => Ok(transcript),
+        _ => Err(Unread::Damaged),
+    })
+}
+
+/// Facts of a transcript; `None` if the document is none.
+pub(crate) fn read(document: &Document<'_>) -> Option<Reading> {
+    let transcript = match parse(document)? {
+        Ok(transcript) => transcript,
+        Err(why) => return Some(Reading::unread(why)),
     };
     let mut sink = Sink::new(document);
     sink.at(Some(transcript.started_at));

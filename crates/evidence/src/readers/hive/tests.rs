@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::readers::testing::render;
 
-mod writer;
+pub(crate) mod writer;
 
 use writer::{Key, sign};
 

@@ -6,14 +6,14 @@ const NONE: u32 = u32::MAX;
 
 /// A key to be written.
 #[derive(Default)]
-pub(super) struct Key {
+pub(crate) struct Key {
     name: String,
     values: Vec<(String, u32, Vec<u8>)>,
     children: Vec<Key>,
 }
 
 impl Key {
-    pub(super) fn new(name: &str) -> Self {
+    pub(crate) fn new(name: &str) -> Self {
         Self { name: name.to_owned(), ..Self::default() }
     }
 
@@ -37,15 +37,15 @@ impl Key {
         self
     }
 
-    pub(super) fn text(self, path: &str, name: &str, text: &str) -> Self {
+    pub(crate) fn text(self, path: &str, name: &str, text: &str) -> Self {
         self.value(path, name, 1, utf16(&format!("{text}\0")))
     }
 
-    pub(super) fn number(self, path: &str, name: &str, number: u32) -> Self {
+    pub(crate) fn number(self, path: &str, name: &str, number: u32) -> Self {
         self.value(path, name, 4, number.to_le_bytes().to_vec())
     }
 
-    pub(super) fn binary(self, path: &str, name: &str, data: &[u8]) -> Self {
+    pub(crate) fn binary(self, path: &str, name: &str, data: &[u8]) -> Self {
         self.value(path, name, 3, data.to_vec())
     }
 
@@ -54,7 +54,7 @@ impl Key {
     }
 
     /// The hive with this key as its root.
-    pub(super) fn hive(mut self) -> Vec<u8> {
+    pub(crate) fn hive(mut self) -> Vec<u8> {
         let mut cells = Cells(vec![0; 32]);
         let security = cells.security(self.count());
         let root = cells.key(&mut self, NONE, security);
@@ -176,7 +176,7 @@ impl Cells {
 }
 
 /// Puts the checksum into the header of a hive.
-pub(super) fn sign(hive: &mut [u8]) {
+pub(crate) fn sign(hive: &mut [u8]) {
     let sum = hive[..508].chunks_exact(4).fold(0, |sum, word| sum ^ u32::from_le_bytes(word.try_into().unwrap()));
     hive[508..512].copy_from_slice(&sum.clamp(1, u32::MAX - 1).to_le_bytes());
 }

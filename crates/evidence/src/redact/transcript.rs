@@ -1,0 +1,141 @@
+//! Transcripts with other names and addresses.
+
+use std::net::{IpAddr, SocketAddr};
+
+use kmsdoctor_core::redact::{Form, Redactor};
+use kmsdoctor_wire::hex::Hex;
+use kmsdoctor_wire::transcript::{
+    ConnectionAttempt, EndpointProbe, Exchange, Outcome, ProbeReason, Record, Scope, Transcript,
+};
+use kmsdoctor_wire::{dns, rpc};
+
+/// Bytes by which foreign answers are told apart.
+const HEAD_BYTES: usize = 8;
+
+/// Bytes 12 to 15 of an NTP message: the address of the server's own source, unless the second byte is zero.
+const NTP_SOURCE: std::ops::Range<usize> = 12..16;
+
+pub(super) fn learn(transcript: &Transcript, redactor: &mut Redactor) {
+    match &transcript.record {
+        Record::Scope(scope) => {
+            scope.machine.iter().for_each(|name| redactor.learn_host(name));
+            scope.domains.iter().for_each(|domain| redactor.learn_domain(&domain.name));
+            scope.hosts.iter().for_each(|host| redactor.learn_host(&host.host));
+            scope.time_sources.iter().for_each(|source| redactor.learn_host(source));
+        }
+        Record::Dns(question) if question.record_type == "SRV" => redactor.learn_domain(&question.name),
+        Record::Dns(question) => redactor.learn_host(&question.name),
+        Record::Endpoint(probe) => {
+            for reason in &probe.reasons {
+                if let ProbeReason::Advertised { domain } = reason {
+                    redactor.learn_domain(domain);
+                }
+            }
+            redactor.learn_host(&probe.endpoint.host);
+        }
+        Record::Time(question) => redactor.learn_host(&question.source),
+    }
+}
+
+pub(super) fn rewrite(transcript: &mut Transcript, redactor: &mut Redactor) {
+    match &mut transcript.record {
+        Record::Scope(scope) => rewrite_scope(scope, redactor),
+        Record::Dns(question) => {
+            socket(&mut question.server, redactor);
+            name(&mut question.name, redactor);
+            for exchange in &mut question.exchanges {
+                exchange.sent.0 = message(&exchange.sent.0, redactor);
+                outcome(&mut exchange.outcome, redactor, message);
+            }
+        }
+        Record::Endpoint(probe) => endpoint(probe, redactor),
+        Record::Time(question) => {
+            name(&mut question.source, redactor);
+            question.address.iter_mut().for_each(|address| socket(address, redactor));
+            if let Some(exchange) = &mut question.exchange {
+                outcome(&mut exchange.outcome, redactor, time);
+            }
+        }
+    }
+}
+
+fn rewrite_scope(scope: &mut Scope, redactor: &mut Redactor) {
+    scope.machine.iter_mut().for_each(|machine| name(machine, redactor));
+    scope.domains.iter_mut().for_each(|domain| name(&mut domain.name, redactor));
+    scope.hosts.iter_mut().for_each(|host| name(&mut host.host, redactor));
+    scope.resolvers.iter_mut().for_each(|resolver| socket(resolver, redactor));
+    scope.time_sources.iter_mut().for_each(|source| name(source, redactor));
+}
+
+fn endpoint(probe: &mut EndpointProbe, redactor: &mut Redactor) {
+    name(&mut probe.endpoint.host, redactor);
+    for reason in &mut probe.reasons {
+        if let ProbeReason::Advertised { domain } = reason {
+            name(domain, redactor);
+        }
+    }
+    for ConnectionAttempt { address, connect, bind, .. } in &mut probe.attempts {
+        socket(address, redactor);
+        outcome(connect, redactor, |_, _| Vec::new());
+        if let Some(Exchange { outcome: bound, .. }) = bind {
+            outcome(bound, redactor, answer);
+        }
+    }
+    for sign in &mut probe.signs_of_life {
+        sign.address = redactor.address(sign.address);
+        // That something came is what counts.
+        outcome(&mut sign.outcome, redactor, |data, _| vec![0; data.len()]);
+    }
+}
+
+/// Names in DNS are in lower case.
+fn name(text: &mut String, redactor: &mut Redactor) {
+    *text = redactor.text(text, Form::Evidence).to_lowercase();
+}
+
+fn socket(address: &mut SocketAddr, redactor: &mut Redactor) {
+    address.set_ip(redactor.address(address.ip()));
+}
+
+fn outcome(outcome: &mut Outcome, redactor: &mut Redactor, rewritten: fn(&[u8], &mut Redactor) -> Vec<u8>) {
+    match outcome {
+        Outcome::Received { data } | Outcome::Closed { data } => *data = Hex(rewritten(&data.0, redactor)),
+        Outcome::Failed { text, .. } => *text = redactor.text(text, Form::Evidence),
+        Outcome::Connected | Outcome::TimedOut | Outcome::Refused | Outcome::Reset | Outcome::Unreachable { .. } => {}
+    }
+}
+
+fn message(bytes: &[u8], redactor: &mut Redactor) -> Vec<u8> {
+    let redactor = std::cell::RefCell::new(redactor);
+    dns::rewrite(
+        bytes,
+        &mut |name| redactor.borrow_mut().text(name, Form::Evidence).to_lowercase(),
+        &mut |address: IpAddr| redactor.borrow_mut().address(address),
+    )
+}
+
+fn time(bytes: &[u8], _: &mut Redactor) -> Vec<u8> {
+    let mut bytes = bytes.to_vec();
+    if bytes.get(1).is_some_and(|stratum| *stratum > 0)
+        && let Some(source) = bytes.get_mut(NTP_SOURCE)
+    {
+        source.fill(0);
+    }
+    bytes
+}
+
+/// What answered the bind. An answer of RPC has no names; of something else what tells its kind is left.
+fn answer(bytes: &[u8], redactor: &mut Redactor) -> Vec<u8> {
+    let reply = rpc::decode_reply(bytes);
+    if !matches!(reply, rpc::Reply::Foreign { .. } | rpc::Reply::Incomplete) {
+        return bytes.to_vec();
+    }
+    let text = std::str::from_utf8(bytes).ok().map(|text| {
+        redactor.learn_text(text);
+        redactor.text(text, Form::Evidence).into_bytes()
+    });
+    let mut blank = bytes.to_vec();
+    blank.iter_mut().skip(HEAD_BYTES).for_each(|byte| *byte = 0);
+    let same = |candidate: &Vec<u8>| rpc::decode_reply(candidate) == reply;
+    text.filter(same).or(Some(blank).filter(same)).unwrap_or_else(|| bytes.iter().take(HEAD_BYTES).copied().collect())
+}
