@@ -6,9 +6,11 @@ use kmsdoctor_core::diagnosis::{Diagnosis, Verdict, diagnose};
 use kmsdoctor_core::fact::Fact;
 use kmsdoctor_core::knowledge::Knowledge;
 use kmsdoctor_core::language::Language;
+use kmsdoctor_core::redact::Form;
 use kmsdoctor_core::report::{self, ArtifactEntry, Note, Report};
 use kmsdoctor_evidence::{Reading, Unread};
 
+use crate::redaction::Redaction;
 use crate::words;
 
 /// A diagnosis with its report.
@@ -24,6 +26,7 @@ pub(crate) fn analyse(
     artifacts: &[Artifact],
     notes: Vec<String>,
     as_of: Option<Timestamp>,
+    redaction: Option<&mut Redaction>,
     language: Language,
 ) -> Analysis {
     // What was left out may be what matters: then health is not claimed.
@@ -48,10 +51,21 @@ pub(crate) fn analyse(
         incomplete |= reading.partly.is_some_and(|partly| partly.is_damaged());
         facts.extend(reading.facts);
     }
+    let redactor = redaction.map(|redaction| redaction.learn(artifacts, &facts));
     let mut diagnosis = diagnose(facts, Knowledge::embedded(), as_of);
     if incomplete && diagnosis.verdict == Verdict::Healthy {
         diagnosis.verdict = Verdict::Undetermined;
         notes.push(Note { level: "warning", text: words::incomplete(language).to_owned() });
+    }
+    // Judged by what is there; shown by tokens.
+    if let Some(redactor) = redactor {
+        redactor.diagnosis(&mut diagnosis);
+        for entry in &mut entries {
+            entry.name = redactor.text(&entry.name, Form::Report);
+        }
+        for note in &mut notes {
+            note.text = redactor.text(&note.text, Form::Report);
+        }
     }
     let report = report::build(&diagnosis, entries, notes, Timestamp::now(), language);
     Analysis { diagnosis, report }

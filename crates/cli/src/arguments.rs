@@ -80,6 +80,23 @@ impl Common {
     }
 }
 
+/// Options of redaction.
+#[derive(Debug, Args)]
+pub(crate) struct Redact {
+    /// Put tokens (HOST-1, ADDR-1 …) for names, addresses, users and ids in all that is written
+    #[arg(long)]
+    redact: bool,
+    /// Keep what the tokens stand for in this file, and go on with the tokens that it has (implies --redact)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) redact_map: Option<PathBuf>,
+}
+
+impl Redact {
+    pub(crate) fn is_on(&self) -> bool {
+        self.redact || self.redact_map.is_some()
+    }
+}
+
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Lang {
     Ja,
@@ -134,6 +151,8 @@ pub(crate) struct Check {
     /// Save what was sent and received as a bundle, to be analysed elsewhere
     #[arg(long, value_name = "BUNDLE.zip")]
     pub(crate) save: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) redact: Redact,
     /// Form of the output
     #[arg(long, value_enum, default_value = "human", value_name = "human|json", hide_possible_values = true)]
     pub(crate) format: Format,
@@ -149,6 +168,11 @@ pub(crate) struct Analyze {
     /// Judge at this moment (RFC 3339) instead of the newest dated fact
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub(crate) as_of: Option<Timestamp>,
+    /// Save what was read as a bundle, with product keys masked, and redacted with --redact
+    #[arg(long = "save", value_name = "BUNDLE.zip")]
+    pub(crate) save_evidence: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) redact: Redact,
     /// Form of the output
     #[arg(long, value_enum, default_value = "human", value_name = "human|json", hide_possible_values = true)]
     pub(crate) format: Format,

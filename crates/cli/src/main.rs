@@ -7,7 +7,9 @@ mod arguments;
 mod commands;
 mod input;
 mod locale;
+mod redaction;
 mod render;
+mod save;
 mod words;
 
 use std::process::ExitCode;

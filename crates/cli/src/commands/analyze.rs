@@ -2,11 +2,15 @@
 
 use kmsdoctor_core::language::Language;
 
-use crate::analysis;
 use crate::arguments::Analyze;
-use crate::{input, words};
+use crate::redaction::Redaction;
+use crate::{analysis, input, save, words};
 
 pub(crate) fn run(arguments: &Analyze, language: Language) -> anyhow::Result<u8> {
+    if let Some(path) = &arguments.save_evidence {
+        save::check_free(path, language)?;
+    }
+    let mut redaction = Redaction::of(&arguments.redact, language)?;
     let input = input::take(&arguments.paths, language);
     for text in &input.unopened {
         // Names that were typed may hold a key.
@@ -15,8 +19,10 @@ pub(crate) fn run(arguments: &Analyze, language: Language) -> anyhow::Result<u8>
     if !input.unopened.is_empty() && input.artifacts.is_empty() {
         return Ok(crate::EXIT_USAGE);
     }
-    let analysis = analysis::analyse(&input.artifacts, input.notes, arguments.as_of, language);
+    let analysis = analysis::analyse(&input.artifacts, input.notes, arguments.as_of, redaction.as_mut(), language);
+    let saved = save::all(arguments.save_evidence.as_deref(), &input.artifacts, redaction.as_mut(), language);
     let status = super::finish(&analysis, arguments.format, &arguments.common, language)?;
+    saved?;
     // What could be opened is reported; that a path could not be is the exit status.
     Ok(if input.unopened.is_empty() { status } else { crate::EXIT_USAGE })
 }
