@@ -284,11 +284,14 @@ impl Redactor {
 
     /// Rewrites everything in a diagnosis that comes from evidence. What was found stays as it is.
     pub fn diagnosis(&mut self, diagnosis: &mut Diagnosis<'_>) {
-        let mut facts: Vec<Fact> = diagnosis.facts.iter().cloned().collect();
-        for fact in &mut facts {
-            self.fact(fact);
+        for machine in &mut diagnosis.machines {
+            let mut facts: Vec<Fact> = machine.facts.iter().cloned().collect();
+            for fact in &mut facts {
+                self.fact(fact);
+            }
+            machine.facts = FactBase::new(facts);
+            machine.name = machine.name.as_ref().map(|name| self.text(name, Form::Report));
         }
-        diagnosis.facts = FactBase::new(facts);
         for finding in &mut diagnosis.findings {
             finding.subject.iter_mut().for_each(|subject| self.subject(subject));
             finding.holding.iter_mut().chain(&mut finding.against).for_each(|fact| self.fact(fact));

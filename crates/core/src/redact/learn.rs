@@ -27,6 +27,9 @@ impl Redactor {
                 "machine.name" | "kms.pinned-host" | "kms.cached-host" | "attempt.target" | "attempt.computer"
                 | "attempt.client" | "clock.source" | "machine.http-proxy" | "license.machine" => self.learn_host(text),
                 "machine.domain" | "kms.lookup-domain" | "host.publish-domain" => self.learn_domain(text),
+                "domain.srv-targets" | "domain.cached-srv" | "clock.configured-source" => {
+                    text.split([',', ';']).for_each(|host| self.learn_host(host));
+                }
                 "host.publish-list" => text.split([',', ';']).for_each(|domain| self.learn_domain(domain)),
                 "attempt.client-id" | "machine.client-id" | "license.client-id" => self.learn_client_id(text),
                 "attempt.activation-id" => self.keep_id(text),

@@ -82,18 +82,22 @@ pub(crate) fn read(artifact: &Artifact) -> Reading {
 
 /// What is read of a hive, as `reg query` would print it; none of one in which nothing is.
 pub(crate) fn text(artifact: &Artifact) -> Option<String> {
-    let mut walk = Walk { file: File::open(artifact.bytes())?, records: Vec::new(), items: Vec::new() };
+    let file = File::open(artifact.bytes())?;
+    let mut walk = Walk { file, records: Vec::new(), items: Vec::new(), version: Vec::new() };
     walk.all();
     let mut text = String::new();
+    for (_, line) in &walk.version {
+        let _ = writeln!(text, "{line}");
+    }
+    text.push('\n');
     let mut not_found = String::new();
     for item in &walk.items {
         match item {
             Item::Key { path, entries, .. } => {
                 let _ = writeln!(text, "{path}");
                 for entry in entries {
-                    let kind = if entry.data.starts_with("0x") { "REG_DWORD" } else { "REG_SZ" };
                     let data: String = entry.data.chars().filter(|character| !character.is_control()).collect();
-                    let _ = writeln!(text, "    {}    {kind}    {data}", entry.name);
+                    let _ = writeln!(text, "    {}    {}    {data}", entry.name, kind(&data));
                 }
                 text.push('\n');
             }
@@ -103,7 +107,7 @@ pub(crate) fn text(artifact: &Artifact) -> Option<String> {
         }
     }
     text.push_str(&not_found);
-    (!text.is_empty()).then_some(text)
+    (!text.trim().is_empty()).then_some(text)
 }
 
 /// What `reg query` says of a value that is not there.
