@@ -1,7 +1,8 @@
 //! Redacted evidence: artifacts whose names, addresses, users and ids are tokens, and that give the same findings.
 //!
 //! Text is written again as UTF-8. Transcripts are rewritten field by field, and the messages in them, so that they stay
-//! transcripts. A hive is written as the text of what is read of it; other binary files have no redacted form.
+//! transcripts. Hives and binary logs are written as the text of what is read of them; other binary files have no redacted
+//! form.
 
 #[cfg(test)]
 mod tests;
@@ -12,6 +13,7 @@ use kmsdoctor_core::redact::{Form, Redactor};
 
 use crate::bytes_max;
 use crate::document::Document;
+use crate::readers::events::evtx;
 use crate::readers::{hive, transcript as reader};
 
 /// Learns what is said in an artifact, so that it is found in all of them. Learn the facts first.
@@ -48,6 +50,9 @@ fn content(artifact: &Artifact) -> Option<Content> {
     }
     if hive::is_hive(artifact.bytes()) {
         return hive::text(artifact).map(Content::Text);
+    }
+    if evtx::is_log(artifact.bytes()) {
+        return evtx::text(artifact).map(Content::Text);
     }
     let document = Document::decode(artifact).ok()?;
     if let Some(transcript) = reader::parse(&document) {

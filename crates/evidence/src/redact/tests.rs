@@ -94,6 +94,22 @@ fn hives_become_text() {
 }
 
 #[test]
+fn binary_logs_become_text() {
+    let event = evtx::writer::Event {
+        source: "Microsoft-Windows-Security-SPP",
+        id: 12288,
+        number: 7,
+        time: "2026-11-20T03:15:05Z",
+        computer: "pc1.contoso.com",
+        data: &[(
+            "",
+            "0xC004F06C, 0x00000000, kms1.contoso.com:1688, 11111111-2222-4333-8444-555555555555, 2026/11/20 03:15, 0, 2, 41760, 73111121-5638-40f6-bc11-f1d7b0d64300, 25",
+        )],
+    };
+    check("Application.evtx", &evtx::writer::log(&[&[event]]), &["pc1", "kms1", "contoso", "11111111-2222"]);
+}
+
+#[test]
 fn what_has_no_text_has_no_redacted_form() {
     let mut redactor = Redactor::new(Map::default(), &Public::default());
     for bytes in [
@@ -174,5 +190,25 @@ fn transcripts_stay_transcripts() {
         let secrets = ["pc1", "kms1", "contoso", "dc1", "proxy1", "10.20.", "\n\u{14}\0"];
         let redacted = check("live/dns/a-kms1.contoso.com-at-10.20.0.10.json", &bytes, &secrets);
         assert!(serde_json::from_slice::<Transcript>(redacted.bytes()).is_ok());
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn never_panics(noise in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..300), at in 0_usize..400, head in 0_usize..4) {
+        let transcript = serde_json::to_vec(&Transcript::new(Timestamp::UNIX_EPOCH, endpoint(noise.clone()))).unwrap();
+        let mut bytes = match head {
+            0 => noise.clone(),
+            1 => [b"regf\0\0\0\0", &noise[..]].concat(),
+            2 => [b"ElfFile\0", &noise[..]].concat(),
+            _ => transcript,
+        };
+        if let (Some(place), Some(byte)) = (at.checked_rem(bytes.len()), noise.first()) {
+            bytes[place] = *byte;
+        }
+        let mut redactor = Redactor::new(Map::default(), &Public::default());
+        let original = Artifact::new("x", bytes, None);
+        learn(&original, &mut redactor);
+        let _ = artifact(&original, &mut redactor);
     }
 }

@@ -13,7 +13,7 @@ use super::source::Source;
 use super::{Found, emit, newest, xml};
 use crate::document::{Document, Line};
 use crate::sink::Sink;
-use crate::{Partly, Reading, Unread};
+use crate::{ARTIFACT_BYTES_MAX, Partly, Reading, Unread};
 
 /// What a file begins with.
 const MARK: &[u8] = b"ElfFile\0";
@@ -35,11 +35,25 @@ const DATA_CHARS_MAX: usize = 400;
 
 /// Reads a binary log; `None` if the artifact is none.
 pub(crate) fn read(artifact: &Artifact) -> Option<Reading> {
+    Some(walk(artifact, Log::default())?.finish(artifact))
+}
+
+/// The events of a binary log that bear on activation, as XML; none of a log without such events.
+pub(crate) fn text(artifact: &Artifact) -> Option<String> {
+    let log = walk(artifact, Log { kept: Some(String::new()), ..Log::default() })?;
+    log.kept.filter(|text| !text.is_empty())
+}
+
+/// Whether the artifact is a binary log.
+pub(crate) fn is_log(bytes: &[u8]) -> bool {
+    bytes.starts_with(MARK)
+}
+
+fn walk(artifact: &Artifact, mut log: Log) -> Option<Log> {
     let bytes = artifact.bytes();
-    if !bytes.starts_with(MARK) {
+    if !is_log(bytes) {
         return None;
     }
-    let mut log = Log::default();
     log.partly.was_in_use = bytes.get(FLAGS_AT).is_some_and(|flags| flags & IN_USE != 0);
     let chunks = bytes.get(HEADER_BYTES..).unwrap_or_default();
     for (number, chunk) in chunks.chunks(CHUNK_BYTES).enumerate() {
@@ -50,7 +64,7 @@ pub(crate) fn read(artifact: &Artifact) -> Option<Reading> {
         _ => 0,
     };
     log.partly.is_cut_off |= chunks.len().div_ceil(CHUNK_BYTES) < expected;
-    Some(log.finish(artifact))
+    Some(log)
 }
 
 /// What was read so far.
@@ -62,6 +76,8 @@ struct Log {
     partly: Partly,
     /// Whether any record could be read, of whatever source.
     has_records: bool,
+    /// The records themselves, where they are wanted.
+    kept: Option<String>,
 }
 
 impl Log {
@@ -99,6 +115,10 @@ impl Log {
         let provider = text.data.split_once(PROVIDER).and_then(|(_, rest)| rest.split('"').next()).unwrap_or_default();
         if !Source::of(provider).is_named() {
             return true;
+        }
+        if let Some(kept) = self.kept.as_mut().filter(|kept| kept.len() < ARTIFACT_BYTES_MAX / 2) {
+            kept.push_str(&text.data);
+            kept.push('\n');
         }
         let Some(mut record) = xml::parse(&text.data) else { return false };
         let line = self.lines.len();
@@ -143,4 +163,4 @@ fn render(record: &Record) -> String {
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
-mod writer;
+pub(crate) mod writer;
