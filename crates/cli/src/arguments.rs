@@ -83,7 +83,7 @@ impl Common {
 /// Options of redaction.
 #[derive(Debug, Args)]
 pub(crate) struct Redact {
-    /// Put tokens (HOST-1, ADDR-1 …) for names, addresses, users and ids in all that is written
+    /// Put tokens (HOST-1, ADDR-1, ...) for names, addresses, users and ids in all that is written
     #[arg(long)]
     redact: bool,
     /// Keep what the tokens stand for in this file, and go on with the tokens that it has (implies --redact)

@@ -11,14 +11,12 @@ mod characters;
 mod digital;
 mod escapes;
 
-use std::collections::VecDeque;
-
 use characters::{Class, Form, Text, write_star};
 
+/// What is masked ends a word for what stands beside it, so another round may find more. Each masks something.
+const ROUNDS_MAX: usize = 8;
 /// Units of a gap between two groups: a line break and the indentation of a wrapped line fit.
 const GAP_UNITS_MAX: usize = 64;
-/// Units of a key without separators, with the one line break that it may have.
-const PLAIN_UNITS_MAX: usize = KEY + GAP_UNITS_MAX;
 /// Letters of other scripts in a gap: "の", or a dash that was read in a wrong encoding. More of them are text.
 const GAP_LETTERS_MAX: usize = 4;
 const GROUP: usize = 5;
@@ -33,9 +31,19 @@ const LETTERS_MIN: usize = 6;
 /// Takes linear time; masking twice is masking once.
 pub fn product_keys(bytes: &mut [u8]) {
     digital::product_ids(bytes);
+    for _ in 0..ROUNDS_MAX {
+        if !in_every_form(bytes) {
+            break;
+        }
+    }
+}
+
+/// One round; whether it masked anything.
+fn in_every_form(bytes: &mut [u8]) -> bool {
+    let mut is_changed = false;
     match bytes {
-        [0xff, 0xfe, ..] => mask(bytes, 0, Form::Utf16Little),
-        [0xfe, 0xff, ..] => mask(bytes, 0, Form::Utf16Big),
+        [0xff, 0xfe, ..] => is_changed |= mask(bytes, 0, Form::Utf16Little),
+        [0xfe, 0xff, ..] => is_changed |= mask(bytes, 0, Form::Utf16Big),
         // Without zeros there is no UTF-16: at least its line breaks have zeros.
         _ if !bytes.contains(&0) => {}
         _ => {
@@ -48,21 +56,25 @@ pub fn product_keys(bytes: &mut [u8]) {
             };
             for start in 0..2 {
                 for order in orders {
-                    mask(bytes, start, order);
+                    is_changed |= mask(bytes, start, order);
                 }
             }
         }
     }
     if std::str::from_utf8(bytes).is_err() {
-        mask(bytes, 0, Form::Cp932);
+        is_changed |= mask(bytes, 0, Form::Cp932);
     }
-    mask(bytes, 0, Form::Utf8);
+    is_changed | mask(bytes, 0, Form::Utf8)
 }
 
 /// `text`, such as the name of a file, with its product keys masked like those of [`product_keys`].
 pub fn product_keys_in_text(text: &str) -> String {
     let mut bytes = text.as_bytes().to_vec();
-    mask(&mut bytes, 0, Form::Utf8);
+    for _ in 0..ROUNDS_MAX {
+        if !mask(&mut bytes, 0, Form::Utf8) {
+            break;
+        }
+    }
     // A star is as long as what it stands for, so this is UTF-8 still.
     String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
@@ -93,15 +105,14 @@ pub fn typed_text(text: &str) -> String {
     typed
 }
 
-/// Masks the keys in `bytes`, whose characters begin at `start`, read as `form`.
-fn mask(bytes: &mut [u8], start: usize, form: Form) {
+/// Masks the keys in `bytes`, whose characters begin at `start`, read as `form`; whether there were any.
+fn mask(bytes: &mut [u8], start: usize, form: Form) -> bool {
     let mut position = if form == Form::Utf16Big { 0 } else { start };
     let mut is_bounded = position == 0 || !Class::of(bytes[0].into()).is_alphanumeric();
+    let mut is_changed = false;
     let mut escape_end = None;
     // Characters that somebody masked before: no key begins there.
     let mut known: Vec<Place> = Vec::new();
-    // Where the last characters began, and whether a word could begin there.
-    let mut recent: VecDeque<(usize, bool)> = VecDeque::with_capacity(PLAIN_UNITS_MAX);
     while let Some((character, length)) = (Text { bytes, form, start }).character(position) {
         let text = Text { bytes, form, start };
         let class = Class::of(character);
@@ -109,29 +120,17 @@ fn mask(bytes: &mut [u8], start: usize, form: Form) {
         if known.last() < Some(&(position, length)) {
             known.clear();
         }
-        if recent.len() == PLAIN_UNITS_MAX {
-            recent.pop_front();
-        }
-        recent.push_back((position, is_bounded));
         if class.is_key()
             && !known.contains(&(position, length))
             && let Some(found) = find(text, position, is_bounded || escape_end == Some(position))
         {
             is_masked = found.to_mask.first() == Some(&(position, length));
+            is_changed |= !found.to_mask.is_empty();
             for (place, length) in found.to_mask {
                 write_star(&mut bytes[place..place + length], form);
             }
             if !found.known.is_empty() {
                 known = found.known;
-            }
-            // The word before it ends here now, and may be a key without separators: it is looked at once more.
-            if is_masked
-                && !is_bounded
-                && let Some((first, was_bounded)) = recent.drain(..).next()
-            {
-                (position, is_bounded, escape_end) = (first, was_bounded, None);
-                known.clear();
-                continue;
             }
         } else if escapes::is_lead(character)
             && let Some((_, end)) = escapes::escape(text, position)
@@ -142,6 +141,7 @@ fn mask(bytes: &mut [u8], start: usize, form: Form) {
         // Not to the end of the key: a tag between its groups may hold another one.
         position += length;
     }
+    is_changed
 }
 
 /// Place and length of a character.
