@@ -55,18 +55,17 @@ impl Redaction {
     pub(crate) fn artifacts(&mut self, artifacts: &[Artifact], language: Language) -> Vec<Artifact> {
         let mut redacted = Vec::new();
         for artifact in artifacts {
-            match redact::artifact(artifact, &mut self.redactor) {
-                Some(artifact) => redacted.push(artifact),
-                None => {
-                    let name = self.redactor.text(artifact.name(), Form::Report);
-                    let text = pick(
-                        language,
-                        "伏せ字にできる形式ではないため、バンドルに入れていません。",
-                        "it has no form that could be redacted, so it is not in the bundle.",
-                    );
-                    anstream::eprintln!("{name}: {text}");
-                }
+            if let Some(artifact) = redact::artifact(artifact, &mut self.redactor) {
+                redacted.push(artifact);
+                continue;
             }
+            let name = self.redactor.text(artifact.name(), Form::Report);
+            let text = pick(
+                language,
+                "伏せ字にできる形式ではないため、バンドルに入れていません。",
+                "it has no form that could be redacted, so it is not in the bundle.",
+            );
+            anstream::eprintln!("{name}: {text}");
         }
         redacted
     }

@@ -176,6 +176,10 @@ mod tests {
         bytes
     }
 
+    fn hex(bytes: &[u8]) -> String {
+        bytes.iter().fold(String::new(), |text, byte| format!("{text}{byte:02X}"))
+    }
+
     fn check(before: &[u8], expect: &[u8]) {
         let mut bytes = before.to_vec();
         product_ids(&mut bytes);
@@ -208,13 +212,13 @@ mod tests {
     fn textual_forms() {
         type Write = fn(&[u8]) -> String;
         let forms: [Write; 4] = [
-            |bytes| bytes.iter().map(|byte| format!("{byte:02X}")).collect(),
+            hex,
             |bytes| {
                 let hex: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
                 hex.chunks(20).map(|line| line.join(",")).collect::<Vec<_>>().join(",\\\r\n  ")
             },
             |bytes| {
-                let hex: String = bytes.iter().map(|byte| format!("{byte:02X}")).collect();
+                let hex = hex(bytes);
                 // Broken by a console of 79 columns, between the two digits of a byte.
                 hex.as_bytes().chunks(79).map(String::from_utf8_lossy).collect::<Vec<_>>().join("\r\n")
             },

@@ -3,7 +3,7 @@
 //! Only named values of named keys are read: what is asked for here is bounded by the tables below, whatever the hive
 //! holds, and values with product keys are not among them. Damaged hives are read as far as they go.
 
-mod file;
+mod cells;
 #[cfg(test)]
 pub(crate) mod tests;
 
@@ -13,7 +13,7 @@ use std::ops::Range;
 use kmsdoctor_core::artifact::Artifact;
 use kmsdoctor_core::fact::{Fact, State};
 
-use self::file::{File, Node, Value};
+use self::cells::{Cells, Node, Value};
 use super::registry::{self, Entry, Item, SETTINGS_OF_CLIENT};
 use super::version;
 use crate::document::Document;
@@ -60,10 +60,10 @@ pub(crate) fn is_hive(bytes: &[u8]) -> bool {
 
 /// Reads a hive.
 pub(crate) fn read(artifact: &Artifact) -> Reading {
-    let Some(file) = File::open(artifact.bytes()) else { return Reading::unread(Unread::Damaged) };
-    let mut walk = Walk { file, records: Vec::new(), items: Vec::new(), version: Vec::new() };
+    let Some(cells) = Cells::open(artifact.bytes()) else { return Reading::unread(Unread::Damaged) };
+    let mut walk = Walk { cells, records: Vec::new(), items: Vec::new(), version: Vec::new() };
     walk.all();
-    let Walk { file, records, items, version } = walk;
+    let Walk { cells, records, items, version } = walk;
     let document = Document::of_records(artifact, "hive", records);
     let mut sink = Sink::new(&document);
     registry::tell(items, &mut sink);
@@ -74,16 +74,16 @@ pub(crate) fn read(artifact: &Artifact) -> Reading {
     facts.extend(sink.into_facts());
     let is_known = |fact: &Fact| !matches!(fact.state, State::Unknown(_));
     if !facts.iter().any(is_known) {
-        return Reading::unread(if file.is_partial() { Unread::Damaged } else { Unread::NotRecognised });
+        return Reading::unread(if cells.is_partial() { Unread::Damaged } else { Unread::NotRecognised });
     }
-    let partly = Partly { is_damaged_hive: file.is_partial(), ..Partly::default() };
+    let partly = Partly { is_damaged_hive: cells.is_partial(), ..Partly::default() };
     Reading { kind: "hive".to_owned(), facts, unread: None, partly: partly.of(), not_asked: Vec::new() }
 }
 
 /// What is read of a hive, as `reg query` would print it; none of one in which nothing is.
 pub(crate) fn text(artifact: &Artifact) -> Option<String> {
-    let file = File::open(artifact.bytes())?;
-    let mut walk = Walk { file, records: Vec::new(), items: Vec::new(), version: Vec::new() };
+    let cells = Cells::open(artifact.bytes())?;
+    let mut walk = Walk { cells, records: Vec::new(), items: Vec::new(), version: Vec::new() };
     walk.all();
     let mut text = String::new();
     for (_, line) in &walk.version {
@@ -114,7 +114,7 @@ pub(crate) fn text(artifact: &Artifact) -> Option<String> {
 const NOT_FOUND: &str = "ERROR: The system was unable to find the specified registry key or value.";
 
 struct Walk<'a> {
-    file: File<'a>,
+    cells: Cells<'a>,
     /// What was read: its place, and a line of text for people.
     records: Vec<(Range<usize>, String)>,
     items: Vec<Item>,
@@ -124,9 +124,9 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     fn all(&mut self) {
-        let Some(root) = self.file.root() else { return };
+        let Some(root) = self.cells.root() else { return };
         if let Some(key) = self.key(&root, VERSION) {
-            let (values, _) = self.file.values(&key, &VERSION_VALUES);
+            let (values, _) = self.cells.values(&key, &VERSION_VALUES);
             self.version.push((key.span(), format!("HKEY_LOCAL_MACHINE\\{VERSION}")));
             let line =
                 |value: Value| (value.span, format!("    {}    {}    {}", value.name, kind(&value.data), value.data));
@@ -165,16 +165,16 @@ impl Walk<'_> {
     }
 
     fn below(&self, key: &Node, path: &str) -> Option<Node> {
-        path.split('\\').try_fold(key.clone(), |key, name| self.file.subkey(&key, name))
+        path.split('\\').try_fold(key.clone(), |key, name| self.cells.subkey(&key, name))
     }
 
     /// The control set that is in use, and its name.
     fn control_set(&self, root: &Node) -> Option<(String, Node)> {
-        let select = self.file.subkey(root, "Select")?;
-        let (values, _) = self.file.values(&select, &["Current"]);
+        let select = self.cells.subkey(root, "Select")?;
+        let (values, _) = self.cells.values(&select, &["Current"]);
         let number: u32 = values.first()?.data.strip_prefix("0x").and_then(|hex| u32::from_str_radix(hex, 16).ok())?;
         let name = format!("ControlSet{number:03}");
-        self.file.subkey(root, &name).map(|set| (name, set))
+        self.cells.subkey(root, &name).map(|set| (name, set))
     }
 
     /// The licensing service's settings on all three levels.
@@ -189,10 +189,10 @@ impl Walk<'_> {
                 }
             }
         }
-        let Some(application) = self.file.subkey(key, WINDOWS) else { return };
+        let Some(application) = self.cells.subkey(key, WINDOWS) else { return };
         let path = format!("{SPP}\\{WINDOWS}");
         self.take(&path, &application, &SPP_VALUES);
-        for product in self.file.subkeys(&application, PRODUCTS_MAX) {
+        for product in self.cells.subkeys(&application, PRODUCTS_MAX) {
             self.take(&format!("{path}\\{}", product.name()), &product, &SPP_VALUES);
         }
     }
@@ -208,7 +208,7 @@ impl Walk<'_> {
 
     /// Takes the values called `names` of a key; whether all of its values could be looked at.
     fn take(&mut self, path: &str, key: &Node, names: &[&str]) -> bool {
-        let (values, is_whole) = self.file.values(key, names);
+        let (values, is_whole) = self.cells.values(key, names);
         let mut entries = Vec::new();
         for value in values {
             let line = self.record(value.span, format!("HKLM\\{path}: {} = {}", value.name, value.data));

@@ -42,7 +42,7 @@ fn check(name: &str, bytes: &[u8], secrets: &[&str]) -> Artifact {
     for secret in secrets {
         assert!(!text.contains(&secret.to_lowercase()), "{secret} in {text}");
         assert!(!redacted.name().to_lowercase().contains(&secret.to_lowercase()), "{}", redacted.name());
-        let hex: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
+        let hex = secret.bytes().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
         assert!(!text.contains(&hex), "{secret} as hex in {text}");
     }
     redacted

@@ -195,7 +195,7 @@ fn no_product_key_is_read_or_kept() {
     }
     assert!(!artifact.bytes().windows(4).any(|window| window == [0x5a; 4]));
     let reading = crate::read(&artifact);
-    assert!(!reading.partly.is_some());
+    assert!(reading.partly.is_none());
     let facts = render(&reading.facts);
     assert!(facts.contains("kms.lookup-domain = *****-*****-*****-*****-Y7N89"), "{facts}");
 }

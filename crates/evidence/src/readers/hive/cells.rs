@@ -1,7 +1,7 @@
-//! The file format of hives. The structures of single cells are the `regf` crate's; finding them is done here, cell by
+//! The cells of hives. The structures of single cells are the `regf` crate's; finding them is done here, cell by
 //! cell: the crate refuses a hive of which a single key somewhere is damaged, and reads all of it.
 //!
-//! [`File`] never fails: what cannot be read is left out, and [`File::is_partial`] says that something was.
+//! [`Cells`] never fails: what cannot be read is left out, and [`Cells::is_partial`] says that something was.
 
 use std::cell::Cell;
 use std::ops::Range;
@@ -20,7 +20,7 @@ const NAMED_CELL_BYTES_MAX: usize = 1024;
 const VALUE_BYTES_MAX: usize = 4096;
 
 /// An opened hive.
-pub(super) struct File<'a> {
+pub(super) struct Cells<'a> {
     bytes: &'a [u8],
     root: u32,
     steps: Cell<usize>,
@@ -56,7 +56,7 @@ pub(super) struct Value {
     pub(super) span: Range<usize>,
 }
 
-impl<'a> File<'a> {
+impl<'a> Cells<'a> {
     /// `None` if not even the header is whole.
     pub(super) fn open(bytes: &'a [u8]) -> Option<Self> {
         let base = BaseBlock::parse(bytes.get(..BASE_BLOCK_SIZE)?).ok()?;
