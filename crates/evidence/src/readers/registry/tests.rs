@@ -273,7 +273,7 @@ HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\W32Time
 }
 
 #[test]
-fn settings_of_a_host() {
+fn settings_of_a_host_with_its_port() {
     check(
         "SPP\n    DisableDnsPublishing    REG_DWORD    0x1\n    KeyManagementServiceListeningPort    REG_SZ    1689\n",
         "machine host.port = 1689 @3
