@@ -141,6 +141,9 @@ const PUBLIC_IDS: [&str; 6] = [
     "e23b33b0-c8c9-472c-a5f9-f2bdfea0f156",
 ];
 
+/// Numbers of tokens that evidence may have already. Higher ones are no tokens.
+const RESERVED_MAX: u32 = 99_999;
+
 /// What GUIDs in evidence begin with.
 const ID_STAND_IN: &str = "00000000-0000-4000-";
 
@@ -257,6 +260,23 @@ impl Redactor {
         self.address_token(address).map_or(address, |token| stand_in(address, token.number))
     }
 
+    /// Tokens that stand in evidence already, such as that of another redaction, are given to nothing else.
+    fn reserve(&mut self, text: &str) {
+        let upper = text.to_ascii_uppercase();
+        for kind in Kind::ALL {
+            for (at, name) in upper.match_indices(kind.name()) {
+                let digits = upper[at + name.len()..].strip_prefix('-').unwrap_or_default();
+                let length = digits.bytes().take(6).take_while(u8::is_ascii_digit).count();
+                if let Ok(number) = digits[..length].parse::<u32>()
+                    && number <= RESERVED_MAX
+                {
+                    let count = self.counts.entry(kind).or_default();
+                    *count = number.max(*count);
+                }
+            }
+        }
+    }
+
     /// What an id in redacted evidence stands for.
     fn token_of_stand_in(&self, id: &str) -> Option<Token> {
         let (variant, number) = id.strip_prefix(ID_STAND_IN)?.split_once('-')?;
@@ -345,6 +365,10 @@ fn is_public_address(address: IpAddr) -> bool {
                 || is_mask
                 || address.octets()[0] == 0
         }
-        IpAddr::V6(address) => address.is_loopback() || address.is_unspecified() || address.is_multicast(),
+        IpAddr::V6(address) => {
+            // Windows' own defaults for DNS servers, fec0:0:0:ffff::1 to ::3.
+            let is_default = address.segments()[..7] == [0xfec0, 0, 0, 0xffff, 0, 0, 0];
+            address.is_loopback() || address.is_unspecified() || address.is_multicast() || is_default
+        }
     }
 }

@@ -92,17 +92,22 @@ impl Redactor {
                 }
                 self.learn_domain(rest);
             }
-            // `kms1.local` is a host here, whatever `local` is.
-            Some((first, _)) => {
-                let token = self.token(Kind::Host, first);
-                self.word(&word, token);
+            Some((first, _)) if is_token(first) => {}
+            // `kms1.local`: what many have stays behind the token.
+            Some((first, rest)) => {
                 self.learn_label(first);
+                if COMMON.contains(&first) {
+                    let token = self.token(Kind::Host, first);
+                    self.word(&word, token);
+                } else {
+                    self.learn_domain(rest);
+                }
             }
         }
     }
 
     fn learn_label(&mut self, label: &str) {
-        if !COMMON.contains(&label) && label.contains(char::is_alphabetic) {
+        if !COMMON.contains(&label) && !is_token(label) && label.contains(char::is_alphabetic) {
             let token = self.token(Kind::Host, label);
             self.word(label, token);
         }
@@ -216,6 +221,7 @@ impl Redactor {
     pub fn learn_text(&mut self, text: &str) {
         // Where a backslash is an escape, two of them are one.
         let is_escaped = text.trim_start().starts_with(['{', '[']) && text.contains("\":");
+        self.reserve(text);
         let mut table: Option<Vec<Option<Label>>> = None;
         for line in text.lines() {
             let line = cut(line);
@@ -409,7 +415,7 @@ fn is_name(word: &str) -> bool {
 }
 
 /// Whether it is one of the tokens that stand in redacted evidence.
-fn is_token(word: &str) -> bool {
+pub(super) fn is_token(word: &str) -> bool {
     word.parse::<Token>().is_ok()
 }
 

@@ -282,7 +282,11 @@ impl Redactor {
         if self.is_public_name(&name) {
             return Some((end, written.to_owned()));
         }
-        if !is_domain_like(&labels, written) || name.parse::<Token>().is_ok() {
+        // What was redacted before.
+        let (first, rest) = labels.split_first()?;
+        let is_redacted =
+            learn::is_token(first) && rest.iter().all(|label| learn::is_token(label) || TOP_LEVELS.contains(label));
+        if is_redacted || !is_domain_like(&labels, written) {
             return None;
         }
         Some((end, self.split_name(&labels, after_host, form)))
@@ -320,6 +324,9 @@ impl Redactor {
         }
         if let Some(token) = self.words.get(label) {
             return token.to_string();
+        }
+        if learn::is_token(label) {
+            return label.to_ascii_uppercase();
         }
         let token = self.token(Kind::Host, label);
         if !COMMON.contains(&label) {

@@ -66,6 +66,8 @@ fn hosts_and_domains() {
         "Logon Server:  \\\\HOST-1\n\\\\HOST-2.DOMAIN-1\\share$",
     );
     check("svr hostname = pc1\nPC1$", "svr hostname = HOST-1\nHOST-1$");
+    check("Computer: pc1.local\nServer: dc1.mycompany", "Computer: HOST-1.local\nServer: HOST-2.DOMAIN-1");
+    check("Server: kms.corp", "Server: HOST-1");
     check("Domain: contoso.com\na-kms1.contoso.com-at-x", "Domain: DOMAIN-1\nHOST-1.DOMAIN-1-at-x");
     // A console of 80 columns.
     let line = format!("{}kms1.con\ntoso.com is it. kms1.contoso.com", "x ".repeat(36));
@@ -166,7 +168,7 @@ fn what_is_the_same_for_everybody_stays() {
     for text in [
         "azkms.core.windows.net:1688 and 20.118.99.224, time.windows.com,0x8",
         "Product: 73111121-5638-40f6-bc11-f1d7b0d64300 {55c92734-d682-4d71-983e-d6ec3f16059f}",
-        "127.0.0.1 ::1 0.0.0.0 255.255.255.0 169.254.169.254 224.0.0.1",
+        "127.0.0.1 ::1 fec0:0:0:ffff::1%1 0.0.0.0 255.255.255.0 169.254.169.254 224.0.0.1",
         "0xC004F074, 0x8007232B, 10.0.20348.2322, 2026/11/20 03:15, 12:34:56",
         "NT AUTHORITY\\NETWORK SERVICE, BUILTIN\\Administrators, S-1-5-18, S-1-5-32-544, S-1-16-12288",
         "HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion, root\\cimv2, case1\\slmgr.txt",
@@ -246,6 +248,11 @@ fn maps_go_on() {
         "HOST-2.DOMAIN-1 HOST-1 ADDR-2 ADDR-1 DOMAIN-1"
     );
     assert_eq!(second.text("10.254.0.1", Form::Report), "ADDR-1");
+    // Of a redaction whose map is not at hand.
+    check(
+        "Computer: HOST-1.DOMAIN-1\nComputer: pc1.contoso.com",
+        "Computer: HOST-1.DOMAIN-1\nComputer: HOST-2.DOMAIN-2",
+    );
     for (text, error) in [
         ("{}", "no map"),
         ("{\"schema\": \"x\", \"tokens\": []}", "\"x\""),
