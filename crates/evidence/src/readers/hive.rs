@@ -23,13 +23,21 @@ use crate::{Partly, Reading, Unread};
 /// The licensing service's key, in which values of the whole machine stand.
 const SPP: &str = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion\SoftwareProtectionPlatform";
 
-/// Application ID of Windows: its subkey of [`SPP`] has the settings of the application, and in subkeys those of products.
-const WINDOWS: &str = "55c92734-d682-4d71-983e-d6ec3f16059f";
+/// Application IDs of Windows, of Office 2013 and later, and of Office 2010: their subkeys of [`SPP`] have the settings of
+/// the application, and in subkeys those of products.
+const APPLICATIONS: [&str; 3] = [
+    "55c92734-d682-4d71-983e-d6ec3f16059f",
+    "0ff1ce15-a989-479d-af46-f275c6370663",
+    "59a52881-a989-479d-af46-f275c6370663",
+];
+
+/// Office's own service on Windows 7 has a key of its own.
+const OFFICE_SERVICE: &str = r"SOFTWARE\Microsoft\OfficeSoftwareProtectionPlatform";
 
 /// Products of an application that are looked at. A machine has one or two with settings; a host some dozen.
 const PRODUCTS_MAX: usize = 256;
 
-const SPP_VALUES: [&str; 8] = [
+const SPP_VALUES: [&str; 11] = [
     "KeyManagementServiceName",
     "KeyManagementServicePort",
     "KeyManagementServiceLookupDomain",
@@ -38,6 +46,9 @@ const SPP_VALUES: [&str; 8] = [
     "VLActivationType",
     "KeyManagementServiceListeningPort",
     "DisableDnsPublishing",
+    "DnsDomainPublishList",
+    "VLActivationInterval",
+    "VLRenewalInterval",
 ];
 
 /// The key of edition and build, of which `version.rs` makes facts.
@@ -138,6 +149,9 @@ impl Walk<'_> {
         if let Some(key) = self.key(&root, SPP) {
             self.licensing(&key);
         }
+        if let Some(key) = self.key(&root, OFFICE_SERVICE) {
+            self.take(OFFICE_SERVICE, &key, &SPP_VALUES);
+        }
         match self.control_set(&root) {
             Some((name, set)) => {
                 for (below, values) in CONTROL_SET {
@@ -189,11 +203,13 @@ impl Walk<'_> {
                 }
             }
         }
-        let Some(application) = self.cells.subkey(key, WINDOWS) else { return };
-        let path = format!("{SPP}\\{WINDOWS}");
-        self.take(&path, &application, &SPP_VALUES);
-        for product in self.cells.subkeys(&application, PRODUCTS_MAX) {
-            self.take(&format!("{path}\\{}", product.name()), &product, &SPP_VALUES);
+        for id in APPLICATIONS {
+            let Some(application) = self.cells.subkey(key, id) else { continue };
+            let path = format!("{SPP}\\{id}");
+            self.take(&path, &application, &SPP_VALUES);
+            for product in self.cells.subkeys(&application, PRODUCTS_MAX) {
+                self.take(&format!("{path}\\{}", product.name()), &product, &SPP_VALUES);
+            }
         }
     }
 
@@ -231,7 +247,11 @@ impl Walk<'_> {
 
 /// Type of a value by its data: numbers are written as such.
 fn kind(data: &str) -> &'static str {
-    if data.starts_with("0x") { "REG_DWORD" } else { "REG_SZ" }
+    match data {
+        _ if data.starts_with("0x") => "REG_DWORD",
+        _ if data.contains("\\0") => "REG_MULTI_SZ",
+        _ => "REG_SZ",
+    }
 }
 
 /// The root, if `reg save` wrote the hive of the key at `path`: it keeps the key's name.

@@ -50,7 +50,7 @@ impl Node {
 pub(super) struct Value {
     /// As it was asked for.
     pub(super) name: String,
-    /// Text; a number as `0x…`; several texts joined by `, `.
+    /// Text; a number as `0x…`; several texts joined by `\0`, as `reg query` writes them.
     pub(super) data: String,
     /// Bytes of its cell in the file.
     pub(super) span: Range<usize>,
@@ -235,7 +235,7 @@ impl<'a> Cells<'a> {
             DataType::MultiString => {
                 let all = text(bytes);
                 let parts: Vec<&str> = all.split('\0').take_while(|part| !part.is_empty()).collect();
-                Some(parts.join(", "))
+                Some(parts.join("\\0"))
             }
             DataType::Dword => bytes.try_into().ok().map(|bytes| format!("{:#x}", u32::from_le_bytes(bytes))),
             _ => None,

@@ -41,8 +41,10 @@ fn software() -> Key {
         .number(BELOW, "VLActivationType", 2)
         .text(BELOW, "KeyManagementServiceListeningPort", "1689")
         .number(BELOW, "DisableDnsPublishing", 1)
-        .text(&format!("{BELOW}\\{WINDOWS}"), "DiscoveredKeyManagementServiceName", "kms2.contoso.com")
-        .text(&format!("{BELOW}\\{WINDOWS}\\{PRODUCT}"), "KeyManagementServiceName", "kms1.contoso.com")
+        .texts(BELOW, "DnsDomainPublishList", &["contoso.com", "fabrikam.com, 10, 20"])
+        .number(BELOW, "VLActivationInterval", 120)
+        .text(&format!("{BELOW}\\{}", APPLICATIONS[0]), "DiscoveredKeyManagementServiceName", "kms2.contoso.com")
+        .text(&format!("{BELOW}\\{}\\{PRODUCT}", APPLICATIONS[0]), "KeyManagementServiceName", "kms1.contoso.com")
         .text(
             &format!("{BELOW}\\0ff1ce15-a989-479d-af46-f275c6370663"),
             "KeyManagementServiceName",
@@ -55,10 +57,13 @@ const SOFTWARE_FACTS: &str = "machine kms.no-genuine-ticket = true
     machine kms.pinned-host = kms1.contoso.com
     kms1.contoso.com:1700 endpoint.pinned = true
     machine kms.pinned-port = 1700
+    machine host.port = 1689
+    machine kms.activation-interval = 120
     machine kms.cached-host = kms2.contoso.com
     machine kms.activation-type = kms
-    machine host.port = 1689
     machine host.publishing = false
+    machine host.publish-list = contoso.com; fabrikam.com, 10, 20
+    office.contoso.com:1700 endpoint.pinned = true
     machine machine.edition = CoreSingleLanguage
     machine machine.edition-class = home
     machine machine.build = 10.0.26100.2314";

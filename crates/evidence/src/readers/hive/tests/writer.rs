@@ -41,6 +41,11 @@ impl Key {
         self.value(path, name, 1, utf16(&format!("{text}\0")))
     }
 
+    pub(crate) fn texts(self, path: &str, name: &str, texts: &[&str]) -> Self {
+        let all: String = texts.iter().map(|text| format!("{text}\0")).collect::<Vec<_>>().concat();
+        self.value(path, name, 7, utf16(&format!("{all}\0")))
+    }
+
     pub(crate) fn number(self, path: &str, name: &str, number: u32) -> Self {
         self.value(path, name, 4, number.to_le_bytes().to_vec())
     }
