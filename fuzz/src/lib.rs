@@ -65,6 +65,9 @@ pub fn hive(data: &[u8]) {
 }
 
 /// Archives, nested and damaged.
+///
+/// # Panics
+/// Where a name would lead out of a folder: that is the point.
 pub fn archives(data: &[u8]) {
     for bytes in [data.to_vec(), [b"PK\x03\x04", data].concat()] {
         for artifact in bundle::open("fuzz.zip", bytes).artifacts {
@@ -81,12 +84,21 @@ pub fn json(data: &[u8]) {
 }
 
 /// The whole way: bytes to report, in both languages.
+///
+/// # Panics
+/// Where the report is not of its own schema: that is the point.
 pub fn analyze(data: &[u8]) {
     let opened = bundle::open("fuzz", data.to_vec());
     let facts = opened.artifacts.iter().flat_map(|artifact| kmsdoctor_evidence::read(artifact).facts);
     let diagnosis = diagnose(facts, Knowledge::embedded(), None);
     for language in Language::ALL {
-        let report = report::build(&diagnosis, Vec::new(), Vec::new(), "2026-11-24T00:00:00Z".parse().expect("a time"), language);
+        let report = report::build(
+            &diagnosis,
+            Vec::new(),
+            Vec::new(),
+            "2026-11-24T00:00:00Z".parse().expect("a time"),
+            language,
+        );
         assert_eq!(report.schema, report::SCHEMA);
     }
 }

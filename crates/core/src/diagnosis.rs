@@ -161,7 +161,7 @@ pub fn diagnose(
     let as_of = as_of.or_else(|| facts.iter().filter_map(|fact| fact.time).max());
     let mut findings: Vec<Finding<'_>> = Vec::new();
     let mut machines = Vec::new();
-    let mut next_checks: Vec<NextCheck<'_>> = Vec::new();
+    let mut wanted: Vec<Vec<NextCheck<'_>>> = Vec::new();
     for (position, part) in machines::split(facts).into_iter().enumerate() {
         let mut base = FactBase::new(derive::related_names(derive::join_licenses(part.facts)));
         derive::derive(&mut base, knowledge);
@@ -172,11 +172,7 @@ pub fn diagnose(
         }
         rank::rank(&mut own, knowledge);
         let verdict = verdict::verdict(&own, &base, as_of);
-        for next in rank::next_checks(&own, verdict, &base, knowledge) {
-            if !next_checks.iter().any(|known| known.check.id == next.check.id && known.subjects == next.subjects) {
-                next_checks.push(next);
-            }
-        }
+        wanted.push(rank::next_checks(&own, verdict, &base, knowledge));
         findings.extend(own);
         machines.push(Machine { name: part.name, verdict, facts: base });
     }
@@ -184,8 +180,19 @@ pub fn diagnose(
         told_once(&mut findings);
         rank::rank(&mut findings, knowledge);
     }
+    let verdict = verdict::of_all(&machines);
+    // Where all is well, a machine of which only the name is known leaves nothing to ask.
+    let is_asked = |machine: &Machine| verdict != Verdict::Healthy || machine.verdict == Verdict::Healthy;
+    let of_asked = machines.iter().zip(wanted).filter(|(machine, _)| is_asked(machine));
+    let mut next_checks: Vec<NextCheck<'_>> = Vec::new();
+    for next in of_asked.flat_map(|(_, checks)| checks) {
+        let is_same = |known: &NextCheck<'_>| known.check.id == next.check.id && known.subjects == next.subjects;
+        if !next_checks.iter().any(is_same) {
+            next_checks.push(next);
+        }
+    }
     next_checks.truncate(rank::NEXT_CHECKS_MAX);
-    Diagnosis { verdict: verdict::of_all(&machines), findings, next_checks, as_of, machines }
+    Diagnosis { verdict, findings, next_checks, as_of, machines }
 }
 
 /// What lies between machines is found on each of them, and a request that a host served on both: told once, for the

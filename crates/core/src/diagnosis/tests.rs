@@ -23,7 +23,7 @@ fn knowledge(causes: &[(&str, &str, &str)]) -> Knowledge {
             files.push((format!("causes/test/{id}/{}.md", language.tag()), text));
         }
     }
-    let check = "[[check]]\nid = 'look'\ntitle = { ja = '見る', en = 'look' }\ncommand = 'look {host}'\nplace = 'any'\nwhy = { ja = '分かる', en = 'tells' }\nprovides = []\neffort = 1\nseconds = 1\n";
+    let check = "[[check]]\nid = 'look'\ntitle = { ja = '見る', en = 'look' }\ncommand = 'look {host}'\nplace = 'any'\nwhy = { ja = '分かる', en = 'tells' }\nprovides = []\neffort = 1\nseconds = 1\nsources = [{ name = 'ours', read = '2026-11-23' }]\n";
     files.push(("checks/all.toml".to_owned(), check.to_owned()));
     Knowledge::load(files.iter().map(|(name, content)| (name.as_str(), content.as_str())))
         .expect("sound test knowledge")
@@ -221,4 +221,42 @@ proptest! {
             }
         }
     }
+}
+
+/// Two machines: the one that works is no reason to call the other one healthy, and each is told by its name.
+#[test]
+fn machines_are_judged_one_by_one() {
+    let machine = |artifact: &str, name: &str, status: &str| {
+        let of = |subject: Subject, key: Key, state: State, place: usize| {
+            let mut fact = fact(&subject, key, state, place);
+            fact.origins[0].artifact = artifact.into();
+            fact.origins[0].sha256 = artifact.into();
+            fact
+        };
+        vec![
+            of(Subject::machine(), Key::MachineName, State::Present(Value::Text(name.into())), 1),
+            of(Subject::new(SubjectKind::License, "x"), Key::LicenseStatus, word(Key::LicenseStatus, status), 2),
+        ]
+    };
+    let knowledge = knowledge(&[(
+        "not-activated",
+        "subject = 'license'",
+        "[confirmed]\nfact = 'license.status'\nis = 'notification'",
+    )]);
+    let both = [machine("a", "pc1", "licensed"), machine("b", "pc2", "notification")].concat();
+    let diagnosis = diagnose(both, &knowledge, None);
+    let names: Vec<(Option<&str>, Verdict)> =
+        diagnosis.machines.iter().map(|machine| (machine.name.as_deref(), machine.verdict)).collect();
+    assert_eq!(names, [(Some("pc1"), Verdict::Healthy), (Some("pc2"), Verdict::Problem)]);
+    assert_eq!(diagnosis.verdict, Verdict::Problem);
+    let confirmed = diagnosis.findings.iter().find(|finding| finding.status == Status::Confirmed).expect("one");
+    assert_eq!(diagnosis.machine_of(confirmed), Some("pc2"));
+    // A name alone is nothing to judge.
+    let name = Fact {
+        origins: machine("c", "pc3", "licensed")[0].origins.clone(),
+        ..machine("c", "pc3", "licensed")[0].clone()
+    };
+    let healthy = diagnose([machine("a", "pc1", "licensed"), vec![name]].concat(), &knowledge, None);
+    assert_eq!(healthy.verdict, Verdict::Healthy);
+    assert!(healthy.next_checks.is_empty());
 }

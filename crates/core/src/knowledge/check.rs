@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Source;
 use crate::fact::Key;
 use crate::language::Bilingual;
 
@@ -30,6 +31,8 @@ pub struct Check {
     pub outcomes: Vec<Outcome>,
     /// Rank among the checks that are worth running when nothing is known yet; none for all others.
     pub opening: Option<u8>,
+    /// Where the command and the reading of its output come from.
+    pub sources: Vec<Source>,
 }
 
 impl Check {

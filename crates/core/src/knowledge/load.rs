@@ -460,7 +460,7 @@ impl TableFile {
         ]
     }
 
-    /// The sources of every entry but checks, which only carry commands.
+    /// The sources of every entry.
     fn sources_mut(&mut self) -> impl Iterator<Item = &mut Vec<Source>> {
         let codes = self.codes.iter_mut().map(|entry| &mut entry.sources);
         let events = self.events.iter_mut().map(|entry| &mut entry.sources);
@@ -474,6 +474,7 @@ impl TableFile {
         let claims = self.disputes.iter_mut().flat_map(|entry| &mut entry.claims).map(|claim| &mut claim.sources);
         let advice = self.advice.iter_mut().map(|entry| &mut entry.sources);
         let checklists = self.checklists.iter_mut().map(|entry| &mut entry.sources);
+        let checks = self.checks.iter_mut().map(|entry| &mut entry.sources);
         codes
             .chain(events)
             .chain(products)
@@ -486,5 +487,6 @@ impl TableFile {
             .chain(claims)
             .chain(advice)
             .chain(checklists)
+            .chain(checks)
     }
 }

@@ -212,7 +212,7 @@ impl Writer<'_> {
             .map(|cause| Entry::Cause(cause).link(language))
             .collect();
         self.links("これで決まる原因", "Causes that it helps to settle", settles);
-        Vec::new()
+        check.sources.clone()
     }
 
     pub(super) fn outcome(&self, outcome: &crate::knowledge::Outcome) -> Item {
