@@ -66,7 +66,7 @@ struct Names {
 
 impl Names {
     fn of(facts: &[Fact]) -> Self {
-        let is_name = |fact: &&Fact| matches!(fact.key, Key::MachineName | Key::AttemptComputer);
+        let is_name = |fact: &&Fact| matches!(fact.key, Key::MachineName | Key::AttemptComputer | Key::LicenseMachine);
         let written: BTreeSet<String> = facts.iter().filter(is_name).filter_map(text).map(fold).collect();
         let full = |short: &str| -> Vec<&String> {
             written.iter().filter(|name| name.split_once('.').is_some_and(|(first, _)| first == short)).collect()
@@ -103,6 +103,7 @@ fn folder(artifact: &str) -> Option<&str> {
 
 /// Which machines the facts are of.
 struct Owners {
+    /// Of attempts and of licences in inventories.
     attempts: BTreeMap<Subject, BTreeSet<String>>,
     /// By artifact and place in it: what is read from the same lines is of the same machine.
     places: BTreeMap<(String, usize, usize), BTreeSet<String>>,
@@ -133,9 +134,10 @@ impl Owners {
         owners
     }
 
-    /// Attempts belong to the machine whose log or session records them.
+    /// Attempts belong to the machine whose log or session records them, licences to the machine that an inventory names.
     fn recorders(&mut self, facts: &[Fact], names: &Names) {
-        for fact in facts.iter().filter(|fact| fact.key == Key::AttemptComputer) {
+        let names_owner = |fact: &&Fact| matches!(fact.key, Key::AttemptComputer | Key::LicenseMachine);
+        for fact in facts.iter().filter(names_owner) {
             if let Some(name) = text(fact).and_then(|name| names.get(name)) {
                 self.attempts.entry(fact.subject.clone()).or_default().insert(name.clone());
             }
@@ -338,6 +340,19 @@ mod tests {
             fact("dlv.txt", 2, Subject::machine(), Key::HostEnabled, Value::Flag(true)),
         ];
         check([client, host, unnamed].concat(), &[(Some("kms1"), 5), (Some("pc1"), 7)]);
+    }
+
+    #[test]
+    fn an_inventory_has_the_licences_of_several_machines() {
+        let licence = |line: u32, name: &str, status: &'static str| {
+            let subject = Subject::new(SubjectKind::License, format!("{name}/x"));
+            vec![
+                fact("vamt.csv", line, subject.clone(), Key::LicenseMachine, Value::Text(name.into())),
+                fact("vamt.csv", line, subject, Key::LicenseStatus, Value::Word(status)),
+            ]
+        };
+        let licences = [licence(1, "pc1", "licensed"), licence(2, "pc2", "notification")].concat();
+        check(licences, &[(Some("pc1"), 2), (Some("pc2"), 2)]);
     }
 
     #[test]

@@ -57,21 +57,26 @@ impl Writer<'_> {
         let mut opening: Vec<&Check> = self.knowledge.checks.values().filter(|check| check.opening.is_some()).collect();
         opening.sort_by_key(|check| (check.opening, &check.id));
         let mut seconds = 0;
-        let first: Vec<Item> = opening
+        let first: Vec<&Check> = opening
             .iter()
+            .copied()
             .take_while(|check| {
                 seconds += u32::from(check.seconds);
                 seconds <= FIRST_SECONDS
             })
-            .map(|check| self.tick(check))
             .collect();
         self.heading("最初の 60 秒: 何も変更せずに見る", "The first 60 seconds: look, change nothing");
-        self.blocks.push(Block::Items(first));
+        self.blocks.push(Block::Items(first.iter().map(|check| self.tick(check)).collect()));
         self.heading("5 分の流れ: 結果から原因へ", "The 5-minute flow: from what is seen to the cause");
-        for check in opening {
-            let title = check.title.get(self.language).to_owned();
-            let mut items = vec![Item { text: title, ..self.tick(check) }];
-            items[0].remarks.clear();
+        for check in &opening {
+            let mut head = self.tick(check);
+            head.remarks.clear();
+            // Its command stands above.
+            if first.iter().any(|known| known.id == check.id) {
+                head.commands.clear();
+                head.tick = false;
+            }
+            let mut items = vec![head];
             items.extend(check.outcomes.iter().map(|outcome| self.outcome(outcome)));
             self.blocks.push(Block::Items(items));
         }
