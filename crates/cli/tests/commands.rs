@@ -72,7 +72,7 @@ fn garbage_is_undetermined_with_one_clear_sentence() {
         (&b"garbage"[..], "known output"),
         (b"", "empty"),
         (b"\0\x01\x02\xff\xfe\x80garbage\0\0\0", "text"),
-        (b"ElfFile\0", "event log"),
+        (b"ElfFile\0", "cut off"),
     ] {
         let output = kmsdoctor(&["analyze", "-"], input);
         assert_eq!(output.status.code(), Some(3), "{}", text(&output));

@@ -63,7 +63,8 @@ fn walk(artifact: &Artifact, mut log: Log) -> Option<Log> {
         Some([low, high]) => usize::from(u16::from_le_bytes([*low, *high])),
         _ => 0,
     };
-    log.partly.is_cut_off |= chunks.len().div_ceil(CHUNK_BYTES) < expected;
+    // A log cut within its header says nothing of its events, not even that it has none.
+    log.partly.is_cut_off |= bytes.len() < HEADER_BYTES || chunks.len().div_ceil(CHUNK_BYTES) < expected;
     Some(log)
 }
 

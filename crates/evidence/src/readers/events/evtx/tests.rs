@@ -121,7 +121,7 @@ fn nothing_is_read_silently() {
     assert_eq!(unread(log(&[&SECOND[1..]])), Some(Unread::NoActivationEvents));
     assert_eq!(unread(log(&[])), Some(Unread::NoActivationEvents));
     assert_eq!(unread(whole()[..100].to_vec()), Some(Unread::Damaged));
-    assert_eq!(unread(MARK.to_vec()), Some(Unread::NoActivationEvents));
+    assert_eq!(unread(MARK.to_vec()), Some(Unread::Damaged));
     let mut noise = whole();
     noise[HEADER_BYTES..].iter_mut().enumerate().for_each(|(at, byte)| *byte = u8::try_from(at % 251).unwrap());
     assert_eq!(unread(noise), Some(Unread::Damaged));
