@@ -39,6 +39,7 @@ mod task;
 mod test_net_connection;
 #[cfg(test)]
 mod testing;
+mod time_zone;
 mod tracert;
 pub(crate) mod transcript;
 mod version;
@@ -94,4 +95,5 @@ pub(crate) const TEXT_READERS: &[TextReader] = &[
     TextReader { kind: "netstat", read: netstat::read },
     TextReader { kind: "winhttp", read: winhttp::read },
     TextReader { kind: "portqry", read: portqry::read },
+    TextReader { kind: "time-zone", read: time_zone::read },
 ];

@@ -229,6 +229,9 @@ catalogue! {
     MachineAwsRoutes = "machine.aws-routes", Machine, Word(&["present", "missing"]), "AWS のリンクローカル KMS アドレスへの経路", "routes to AWS' link-local KMS addresses";
     /// Hardware changed since the previous start (event 1040).
     MachineHardwareChanged = "machine.hardware-changed", Machine, Flag, "ハードウェアの変更", "hardware changed";
+    /// Time zone that is set, as Windows names it (`Tokyo Standard Time`). Licensing reckons in UTC: a wrong zone with right
+    /// UTC is no fault of it.
+    MachineTimeZone = "machine.time-zone", Machine, Text, "タイム ゾーン", "time zone";
     /// OEM marker in the firmware (SLIC, OA3) that an upgrade-only volume edition asks for.
     MachineFirmwareMarker = "machine.firmware-marker", Machine, Word(&["present", "missing"]), "ファームウェアの OEM マーカー", "OEM marker in the firmware";
     /// System files are damaged (`sfc`, `DISM /CheckHealth`).
@@ -265,6 +268,10 @@ catalogue! {
     FirewallBlocksOutbound = "firewall.blocks-outbound", Machine, Flag, "ローカル規則による送信遮断", "a local rule blocks outbound KMS traffic";
     /// The local firewall's log shows dropped outbound packets to the KMS port.
     FirewallDropLogged = "firewall.drop-logged", Machine, Flag, "送信破棄の記録", "dropped outbound packets are logged";
+    /// What a profile of the local firewall in use does with outbound traffic that no rule allows: `block` where any does.
+    FirewallDefaultOutbound = "firewall.default-outbound", Machine, Word(&["allow", "block"]), "ファイアウォールの送信の既定の動作", "default of the firewall for outbound traffic";
+    /// The firewall's log of this machine shows dropped inbound packets to the KMS port.
+    HostFirewallDropLogged = "host.firewall-drop-logged", Machine, Flag, "受信破棄の記録", "dropped inbound packets are logged";
     /// Inbound rule `SPPSVC-In-TCP` of a KMS host.
     HostFirewallRule = "host.firewall-rule", Machine, Word(&["enabled", "disabled", "missing"]), "受信規則 SPPSVC-In-TCP", "inbound rule SPPSVC-In-TCP";
     /// Result of the KMS initialisation on the host (events 12291, 12292).

@@ -118,6 +118,8 @@ const LABELS: &[(&str, &str, &str)] = &[
     ("virtual-network", "仮想ネットワーク", "virtual network"),
     ("none", "なし", "none"),
     ("stale", "古い経路", "stale"),
+    ("allow", "許可", "allow"),
+    ("block", "ブロック", "block"),
     ("allows", "許可", "allows"),
     ("denies", "拒否", "denies"),
     ("holds", "有効", "holds"),

@@ -1,8 +1,10 @@
-//! Windows Firewall: rules as `netsh advfirewall firewall show rule` and `Get-NetFirewallRule` print them, and its log.
+//! Windows Firewall: rules as `netsh advfirewall firewall show rule` and `Get-NetFirewallRule` print them, what its profiles do where
+//! no rule is, and its log.
 
 mod log;
 mod netsh;
 mod powershell;
+mod profile;
 mod rule;
 
 use crate::document::Document;
@@ -14,5 +16,6 @@ pub(crate) fn read(document: &Document<'_>, sink: &mut Sink<'_>) {
     netsh::read(document, &mut verdicts);
     powershell::read(document, &mut verdicts);
     verdicts.tell(sink);
+    profile::read(document, sink);
     log::read(document, sink);
 }

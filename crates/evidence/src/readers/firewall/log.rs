@@ -1,4 +1,4 @@
-//! `pfirewall.log`: packets that Windows Firewall dropped. Its header says in which order the fields stand; without it
+//! `pfirewall.log`: packets to the KMS port that Windows Firewall dropped, on their way out of a client or into a host. Its header says in which order the fields stand; without it
 //! (`findstr` leaves it out) they are those that Windows writes.
 //!
 //! Drops are not logged unless somebody asked for it, so a log without them shows nothing.
@@ -36,32 +36,40 @@ impl Places {
     }
 }
 
-/// Puts dropped requests into the sink: the last one, which is the newest.
+/// Puts dropped requests into the sink: the last one of each direction, which is the newest.
 pub(super) fn read(document: &Document<'_>, sink: &mut Sink<'_>) {
     let Some(mut places) = Places::of(DEFAULT) else { return };
-    let mut last = None;
+    let (mut sent, mut received) = (None, None);
     for (index, line) in document.lines.iter().enumerate() {
         let text = line.text.trim();
         if let Some(header) = text.strip_prefix(FIELDS) {
             places = Places::of(header).unwrap_or(places);
-        } else if is_dropped_request(text, &places) {
-            last = Some(index);
+        } else {
+            match path_of_dropped_request(text, &places) {
+                Some("SEND") => sent = Some(index),
+                Some("RECEIVE") => received = Some(index),
+                _ => {}
+            }
         }
     }
-    if let Some(index) = last {
-        sink.present(&Subject::machine(), Key::FirewallDropLogged, Value::Flag(true), index..=index);
+    for (key, last) in [(Key::FirewallDropLogged, sent), (Key::HostFirewallDropLogged, received)] {
+        if let Some(index) = last {
+            sink.present(&Subject::machine(), key, Value::Flag(true), index..=index);
+        }
     }
 }
 
-fn is_dropped_request(text: &str, places: &Places) -> bool {
+/// `SEND`, `RECEIVE` or another path of a packet to the KMS port that was dropped.
+fn path_of_dropped_request<'t>(text: &'t str, places: &Places) -> Option<&'t str> {
     // A date begins every record.
     let is_record = text.as_bytes().first().is_some_and(u8::is_ascii_digit) && text.contains(" DROP ");
     if !is_record {
-        return false;
+        return None;
     }
     let words: Vec<&str> = text.split_whitespace().collect();
     let is = |place: usize, word: &str| words.get(place) == Some(&word);
-    is(places.action, "DROP") && is(places.protocol, "TCP") && is(places.port, KMS_PORT) && is(places.path, "SEND")
+    let is_request = is(places.action, "DROP") && is(places.protocol, "TCP") && is(places.port, KMS_PORT);
+    words.get(places.path).copied().filter(|_| is_request)
 }
 
 #[cfg(test)]
@@ -101,9 +109,17 @@ mod tests {
     }
 
     #[test]
+    fn requests_that_a_host_dropped() {
+        check(
+            "2026-11-20 08:15:01 DROP TCP 10.20.7.31 10.20.0.5 50123 1688 52 S 1 0 64240 - - - RECEIVE",
+            "machine host.firewall-drop-logged = true @1",
+        );
+    }
+
+    #[test]
     fn other_records_say_nothing() {
         for record in [
-            "2026-11-20 08:15:01 DROP TCP 10.20.7.31 10.20.0.5 50123 1688 52 S 1 0 64240 - - - RECEIVE",
+            "2026-11-20 08:15:01 DROP TCP 10.20.7.31 10.20.0.5 50123 1688 52 S 1 0 64240 - - - FORWARD",
             "2026-11-20 08:15:01 ALLOW TCP 10.20.7.31 10.20.0.5 50123 1688 52 S 1 0 64240 - - - SEND",
             "2026-11-20 08:15:01 DROP TCP 10.20.7.31 10.20.0.5 1688 50123 52 S 1 0 64240 - - - SEND",
             "DROP TCP to 1688 SEND",
