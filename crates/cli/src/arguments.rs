@@ -5,6 +5,7 @@ mod localise;
 use std::ffi::OsString;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -15,11 +16,13 @@ use kmsdoctor_core::language::Language;
 use kmsdoctor_core::reference::Kind;
 
 use crate::locale;
+use crate::targets::PORT_DEFAULT;
 use crate::words::pick;
 
 const EXAMPLES: &str = "Examples:
   kmsdoctor check --domain contoso.com      check the path to KMS for this domain
   kmsdoctor analyze slmgr.txt events.xml    diagnose from saved output
+  kmsdoctor probe 10.0.0.0/24               which hosts answer as KMS
   kmsdoctor explain 0xC004F074              what a code means
   kmsdoctor checklist                       what to look at in the first minutes
 
@@ -40,6 +43,7 @@ impl Arguments {
             Command::Analyze(analyze) => &analyze.common,
             Command::Explain(explain) => &explain.common,
             Command::Checklist(checklist) => &checklist.common,
+            Command::Probe(probe) => &probe.common,
         }
     }
 }
@@ -50,6 +54,8 @@ pub(crate) enum Command {
     Check(Check),
     /// Diagnose from files, folders, zip bundles or standard input
     Analyze(Analyze),
+    /// Probe many KMS hosts, ranges and SRV domains at once, at the level of RPC
+    Probe(Probe),
     /// Explain an error code, an event, a term, a message, a cause
     Explain(Explain),
     /// Print a checklist: the first minutes, a situation, or a cause
@@ -160,6 +166,62 @@ pub(crate) struct Check {
     pub(crate) common: Common,
 }
 
+/// Forms of what a probe finds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ProbeFormat {
+    Human,
+    Json,
+    Csv,
+    Prometheus,
+    Nagios,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Probe {
+    /// Host or address (HOST[:PORT]), range (10.0.0.0/24), SRV record (_vlmcs._tcp.contoso.com), or a file with one of these
+    /// on each line (@FILE; `-` is standard input)
+    #[arg(required_unless_present = "domains", value_name = "TARGET")]
+    pub(crate) targets: Vec<String>,
+    /// Domain whose advertised hosts are probed; may be repeated
+    #[arg(long = "domain", value_name = "DOMAIN", value_parser = domain)]
+    pub(crate) domains: Vec<String>,
+    /// TCP port of targets that name none
+    #[arg(long, value_name = "PORT", default_value_t = PORT_DEFAULT, value_parser = port)]
+    pub(crate) port: u16,
+    /// DNS server to ask; may be repeated (default: this machine's)
+    #[arg(long = "dns", value_name = "ADDR[:PORT]", value_parser = resolver)]
+    pub(crate) resolvers: Vec<SocketAddr>,
+    /// Deadline of a connection and of a bind, in seconds
+    #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = seconds)]
+    pub(crate) timeout: Duration,
+    /// How often a silent endpoint is asked, at least; where packets get lost it is asked more often
+    #[arg(long, value_name = "COUNT", default_value = "2", value_parser = count)]
+    pub(crate) attempts: NonZeroU32,
+    /// New connections in a second; 0 for as many as go
+    #[arg(long, value_name = "PER_SECOND", default_value_t = 1000, value_parser = rate)]
+    pub(crate) rate: u32,
+    /// Connections open at once
+    #[arg(long, value_name = "COUNT", default_value = "512", value_parser = count)]
+    pub(crate) concurrency: NonZeroU32,
+    /// Probe ranges above a /16
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// Probe ranges of public addresses
+    #[arg(long)]
+    pub(crate) public: bool,
+    /// Form of the output; json is one object on each line
+    #[arg(
+        long,
+        value_enum,
+        default_value = "human",
+        value_name = "human|json|csv|prometheus|nagios",
+        hide_possible_values = true
+    )]
+    pub(crate) format: ProbeFormat,
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct Analyze {
     /// Files, folders or zip bundles; `-` is standard input. Kinds are recognised by content
@@ -242,19 +304,28 @@ fn asked_language(arguments: &[OsString]) -> Option<Language> {
 
 /// A value that cannot be used, and the form that it should have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Mistake {
+pub(crate) enum Mistake {
+    Count,
     Domain,
     Host,
     Port,
+    Rate,
     Resolver,
+    Target,
     Deadline,
     Time,
     Kind,
 }
 
 impl Mistake {
-    fn text(self, language: Language) -> &'static str {
+    pub(crate) fn text(self, language: Language) -> &'static str {
         let (japanese, english) = match self {
+            Self::Count => ("1 以上の数です", "a count is a number from 1"),
+            Self::Rate => ("0 以上の数です", "a rate is a number from 0"),
+            Self::Target => (
+                "対象は kms1.contoso.com、10.0.0.5:1688、10.0.0.0/24、_vlmcs._tcp.contoso.com のように指定します",
+                "a target looks like kms1.contoso.com, 10.0.0.5:1688, 10.0.0.0/24 or _vlmcs._tcp.contoso.com",
+            ),
             Self::Domain => ("ドメインは contoso.com のように指定します", "a domain looks like contoso.com"),
             Self::Host => (
                 "ホストは kms1.contoso.com、kms1.contoso.com:1688、[2001:db8::1]:1688 のように指定します",
@@ -284,7 +355,7 @@ impl fmt::Display for Mistake {
 
 impl std::error::Error for Mistake {}
 
-fn domain(text: &str) -> Result<String, Mistake> {
+pub(crate) fn domain(text: &str) -> Result<String, Mistake> {
     let name = text.trim().trim_end_matches('.');
     let name = name.strip_prefix("_vlmcs._tcp.").unwrap_or(name);
     let fits = |label: &str| {
@@ -296,9 +367,8 @@ fn domain(text: &str) -> Result<String, Mistake> {
     if name.len() <= 253 && name.split('.').all(fits) { Ok(name.to_lowercase()) } else { Err(Mistake::Domain) }
 }
 
-fn host(text: &str) -> Result<(String, Option<u16>), Mistake> {
+pub(crate) fn host(text: &str) -> Result<(String, Option<u16>), Mistake> {
     let text = text.trim();
-    let port = |digits: &str| digits.parse::<u16>().ok().filter(|port| *port > 0).ok_or(Mistake::Port);
     if text.parse::<IpAddr>().is_ok() {
         return Ok((text.to_owned(), None));
     }
@@ -320,6 +390,18 @@ fn host(text: &str) -> Result<(String, Option<u16>), Mistake> {
         return Ok((name.to_owned(), port));
     }
     domain(name).map(|name| (name, port)).map_err(|_| Mistake::Host)
+}
+
+fn port(text: &str) -> Result<u16, Mistake> {
+    text.trim().parse().ok().filter(|port| *port > 0).ok_or(Mistake::Port)
+}
+
+fn count(text: &str) -> Result<NonZeroU32, Mistake> {
+    text.trim().parse().map_err(|_| Mistake::Count)
+}
+
+fn rate(text: &str) -> Result<u32, Mistake> {
+    text.trim().parse().map_err(|_| Mistake::Rate)
 }
 
 fn resolver(text: &str) -> Result<SocketAddr, Mistake> {

@@ -4,6 +4,7 @@ pub(crate) mod analyze;
 pub(crate) mod check;
 pub(crate) mod checklist;
 pub(crate) mod explain;
+pub(crate) mod probe;
 
 use kmsdoctor_core::diagnosis::Verdict;
 use kmsdoctor_core::language::Language;

@@ -10,6 +10,7 @@ mod locale;
 mod redaction;
 mod render;
 mod save;
+mod targets;
 mod words;
 
 use std::process::ExitCode;
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
     let outcome = match &arguments.command {
         Command::Check(check) => commands::check::run(check, language),
         Command::Analyze(analyze) => commands::analyze::run(analyze, language),
+        Command::Probe(probe) => commands::probe::run(probe, language),
         Command::Explain(explain) => commands::explain::run(explain, language),
         Command::Checklist(checklist) => commands::checklist::run(checklist, language),
     };

@@ -4,6 +4,7 @@ pub(crate) mod checklist;
 pub(crate) mod explain;
 pub(crate) mod human;
 pub(crate) mod page;
+pub(crate) mod probe;
 
 use std::fs;
 use std::io::Write;

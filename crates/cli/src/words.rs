@@ -4,6 +4,7 @@ use kmsdoctor_core::diagnosis::{Status, Verdict};
 use kmsdoctor_core::fact::Why;
 use kmsdoctor_core::language::Language::{self, English, Japanese};
 use kmsdoctor_evidence::bundle::BundleNote;
+use kmsdoctor_evidence::reach::Reach;
 use kmsdoctor_evidence::{Partly, Unread};
 use kmsdoctor_wire::transcript::NotAsked;
 
@@ -61,6 +62,26 @@ pub(crate) fn status(status: Status, language: Language) -> &'static str {
         (Status::NotCheckable, Japanese) => "確認不能",
         (Status::NotCheckable, English) => "not checkable",
     }
+}
+
+/// How far a probe got.
+pub(crate) fn reach(reach: Reach, language: Language) -> &'static str {
+    let (japanese, english) = match reach {
+        Reach::Acknowledged => ("KMS のバインドに応答", "acknowledges the KMS bind"),
+        Reach::Rejected => ("RPC サーバーだが KMS を拒否", "RPC server that does not accept KMS"),
+        Reach::Foreign => ("KMS 以外のサービス", "something other than KMS"),
+        Reach::Reset => ("接続後にリセット", "reset after connecting"),
+        Reach::Closed => ("接続後に切断", "closed after connecting"),
+        Reach::Silent => ("接続後に無応答", "silent after connecting"),
+        Reach::Refused => ("ポートが閉じている", "port is closed"),
+        Reach::Timeout => ("応答なし", "no answer"),
+        Reach::Unreachable => ("到達不能", "unreachable"),
+        Reach::BlockedLocally => ("このコンピューターで遮断", "blocked on this machine"),
+        Reach::NoData => ("レコードなし", "no such record"),
+        Reach::NoSuchName => ("名前が存在しない", "no such name"),
+        Reach::Unknown => ("判定できない", "could not be told"),
+    };
+    pick(language, japanese, english)
 }
 
 pub(crate) fn why(why: Why, language: Language) -> &'static str {

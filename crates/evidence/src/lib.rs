@@ -9,6 +9,7 @@
 
 pub mod bundle;
 pub mod document;
+pub mod reach;
 mod readers;
 pub mod redact;
 mod sink;

@@ -17,6 +17,9 @@ const LIFE_SOCKETS_MAX: usize = 256;
 /// An exchange with less time than this is not begun: its silence would say nothing about the peer.
 const EXCHANGE_TIME_MIN: Duration = Duration::from_millis(20);
 
+/// Longer than any sweep.
+const NO_END: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
+
 /// What an exchange is for.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Kind {
@@ -48,6 +51,11 @@ impl Context {
             endpoints: Semaphore::new(ENDPOINT_SOCKETS_MAX),
             life: Semaphore::new(LIFE_SOCKETS_MAX),
         }
+    }
+
+    /// Bounds of exchanges without a common end.
+    pub(crate) fn open_ended(deadline: Duration) -> Self {
+        Self { run_end: Instant::now() + NO_END, ..Self::new(deadline) }
     }
 
     /// When the run is over.

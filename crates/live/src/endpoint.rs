@@ -18,6 +18,11 @@ const CALL_ID: u32 = 1;
 /// One try; `None` when the time of the run was over before.
 pub(crate) async fn attempt(context: &Context, address: SocketAddr) -> Option<(Timestamp, ConnectionAttempt)> {
     let _permit = context.enter(Kind::Endpoint).await?;
+    Some(ask(context, address).await)
+}
+
+/// One try, now.
+pub(crate) async fn ask(context: &Context, address: SocketAddr) -> (Timestamp, ConnectionAttempt) {
     let (started_at, started) = (Timestamp::now(), Instant::now());
     let connected = tcp::connect(address, context.exchange_end()).await;
     let connect_us = microseconds(started.elapsed());
@@ -32,7 +37,7 @@ pub(crate) async fn attempt(context: &Context, address: SocketAddr) -> Option<(T
         }
         Err(outcome) => (outcome, None),
     };
-    Some((started_at, ConnectionAttempt { address, connect, connect_us, bind }))
+    (started_at, ConnectionAttempt { address, connect, connect_us, bind })
 }
 
 /// Whether something answered the bind, so that further signs of life say nothing new.

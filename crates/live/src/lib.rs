@@ -4,7 +4,7 @@
 //! the transcripts. It changes nothing on the machine or on the network. On a KMS port it sends one RPC bind and
 //! nothing after it.
 //!
-//! Start reading at [`CheckRequest`]; a run is conducted in `run.rs`.
+//! Start reading at [`CheckRequest`]; a run is conducted in `run.rs`, a sweep over many endpoints in `sweep.rs`.
 
 mod artifacts;
 mod context;
@@ -13,6 +13,7 @@ mod endpoint;
 mod life;
 mod outcome;
 mod run;
+mod sweep;
 mod system;
 mod tcp;
 mod time;
@@ -23,6 +24,8 @@ use std::time::Duration;
 
 use kmsdoctor_core::artifact::Artifact;
 use kmsdoctor_wire::transcript::Transcript;
+
+pub use sweep::{Origin, SweepEnd, SweepObserver, SweepRequest, SweepTarget, Swept, sweep};
 
 /// TCP port of a KMS host unless it is told otherwise (Microsoft Learn, `SetKeyManagementServiceListeningPort` of
 /// `SoftwareLicensingService`, read on 2026-11-23).

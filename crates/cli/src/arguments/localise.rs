@@ -12,6 +12,7 @@ const HELP_TEMPLATE: &str = "{about}\n\n使い方: {usage}\n\n{all-args}{after-h
 const EXAMPLES: &str = "例:
   kmsdoctor check --domain contoso.com      このドメインの KMS への経路を調べる
   kmsdoctor analyze slmgr.txt events.xml    保存した出力から診断する
+  kmsdoctor probe 10.0.0.0/24               KMS として応答するホストを調べる
   kmsdoctor explain 0xC004F074              コードの意味を調べる
   kmsdoctor checklist                       最初の数分で見ることを表示する
 
@@ -21,6 +22,7 @@ const EXAMPLES: &str = "例:
 const COMMANDS: &[(&str, &str)] = &[
     ("check", "このコンピューターから KMS への経路 (DNS・TCP・RPC バインド・時刻) を調べる"),
     ("analyze", "ファイル・フォルダー・zip・標準入力の証拠から診断する"),
+    ("probe", "多数の KMS ホスト・アドレス範囲・SRV ドメインを RPC レベルでまとめて調べる"),
     ("explain", "エラー コード、イベント、用語、メッセージ、原因を説明する"),
     ("checklist", "チェックリスト (最初の数分、状況別、原因別) を表示する"),
 ];
@@ -54,6 +56,16 @@ const ARGUMENTS: &[(&str, &str)] = &[
         "種類ごとの一覧: cause、code、event、symptom、state、remedy、check、product、host、generation、setting、endpoint、cloud-rule、method、limit、term、dispute、advice、checklist",
     ),
     ("situation", "原因の ID、または状況: isolated-network、host-migration、cloud-vm、handover (既定: 最初の数分)"),
+    (
+        "targets",
+        "ホストまたはアドレス (HOST[:PORT])、範囲 (10.0.0.0/24)、SRV レコード (_vlmcs._tcp.contoso.com)、またはこれらを 1 行に 1 つずつ書いたファイル (@FILE、`-` は標準入力)",
+    ),
+    ("port", "ポートを指定していない対象の TCP ポート"),
+    ("attempts", "応答のない対象に尋ねる最少の回数。パケットが失われる経路ではさらに尋ねる"),
+    ("rate", "1 秒あたりの新しい接続の数。0 は制限なし"),
+    ("concurrency", "同時に開く接続の数"),
+    ("yes", "/16 より広い範囲を調べる"),
+    ("public", "パブリック アドレスの範囲を調べる"),
     ("help", "ヘルプを表示する"),
     ("version", "バージョンを表示する"),
 ];
@@ -119,7 +131,7 @@ pub(super) fn print_mistake(error: &clap::Error, language: Language) {
         }
         ErrorKind::MissingRequiredArgument => format!("必要な引数がありません: {argument}"),
         ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            "コマンドを指定してください: check、analyze、explain、checklist".to_owned()
+            "コマンドを指定してください: check、analyze、probe、explain、checklist".to_owned()
         }
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
             let value = context(ContextKind::InvalidValue);

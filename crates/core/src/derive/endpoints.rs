@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use super::fact;
+use crate::address::class;
 use crate::fact::{Fact, FactBase, Key, Origin, State, Subject, SubjectKind, Value};
 use crate::knowledge::CloudEndpoint;
 
@@ -101,22 +102,6 @@ fn class_of(facts: &FactBase, host: &str) -> Option<&'static str> {
     match classes.as_slice() {
         [only] => Some(only),
         _ => None,
-    }
-}
-
-/// `loopback`, `private` (RFC 1918, RFC 4193, link-local, shared address space of RFC 6598) or `public`.
-fn class(address: IpAddr) -> &'static str {
-    let is_private = match address {
-        IpAddr::V4(address) => {
-            let [first, second, ..] = address.octets();
-            address.is_private() || address.is_link_local() || (first == 100 && (64..128).contains(&second))
-        }
-        IpAddr::V6(address) => address.is_unique_local() || address.is_unicast_link_local(),
-    };
-    match address {
-        address if address.is_loopback() => "loopback",
-        _ if is_private => "private",
-        _ => "public",
     }
 }
 

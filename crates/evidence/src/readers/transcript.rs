@@ -3,8 +3,8 @@
 //! A live run records bytes and errors; what they say is decided here, by pure functions, so that a bundle gives the
 //! same facts as the run itself. Every fact is dated with the beginning of its exchange.
 
-mod dns;
-mod endpoint;
+pub(crate) mod dns;
+pub(crate) mod endpoint;
 mod scope;
 #[cfg(test)]
 mod tests;

@@ -64,6 +64,21 @@ pub(super) fn read(question: &DnsQuestion, sink: &mut Sink<'_>) {
     }
 }
 
+/// What a question came to, as the word for a name or a record, and in words for people.
+pub(crate) fn outcome(question: &DnsQuestion) -> (Result<&'static str, Why>, String) {
+    let answer = question.record_type.parse().ok().and_then(|record_type| answer(question, record_type));
+    let Some((answer, exchange)) = answer else { return (Err(Why::Unreadable), String::new()) };
+    let word = match &answer {
+        Answer::Response(response) => match response.code {
+            ResponseCode::NoError => Ok("no-data"),
+            ResponseCode::NameError => Ok("no-such-name"),
+            _ => Err(Why::NoAnswer),
+        },
+        other => Err(why_unknown(other)),
+    };
+    (word, format!("{} {} @{}: {}", question.record_type, question.name, question.server, describe(&answer, exchange)))
+}
+
 fn services(domain: &Subject, answer: &Answer, quote: &str, sink: &mut Sink<'_>) {
     let mut put = |subject: &Subject, key: Key, state: State| sink.exchange(subject, key, state, quote);
     let response = match answer {

@@ -53,13 +53,7 @@ pub(super) fn read(probe: &EndpointProbe, sink: &mut Sink<'_>) {
 
     let opened: Vec<&ConnectionAttempt> =
         probe.attempts.iter().filter(|attempt| connection(attempt) == Ok("open")).collect();
-    let binds: Vec<_> = opened
-        .iter()
-        .map(|attempt| match attempt.connect {
-            Outcome::Reset => (Ok("reset"), words(&attempt.connect)),
-            _ => bind(attempt.bind.as_ref()),
-        })
-        .collect();
+    let binds: Vec<_> = opened.iter().map(|attempt| outcome(attempt)).collect();
     if !binds.is_empty() {
         let outcomes: Vec<_> = binds.iter().map(|(outcome, _)| *outcome).collect();
         let rpc = best(&BINDS, &outcomes);
@@ -68,8 +62,17 @@ pub(super) fn read(probe: &EndpointProbe, sink: &mut Sink<'_>) {
     life(&endpoint, probe, tcp, &quote, sink);
 }
 
+/// What one connection and its bind came to, and in words for people: the word of the connection where it did not open.
+pub(crate) fn outcome(attempt: &ConnectionAttempt) -> (Word, String) {
+    match connection(attempt) {
+        Ok("open") if attempt.connect == Outcome::Reset => (Ok("reset"), words(&attempt.connect)),
+        Ok("open") => bind(attempt.bind.as_ref()),
+        closed => (closed, words(&attempt.connect)),
+    }
+}
+
 /// A word of a vocabulary, or why there is none.
-type Word = Result<&'static str, Why>;
+pub(crate) type Word = Result<&'static str, Why>;
 
 fn state(key: Key, word: Word) -> State {
     match word {
