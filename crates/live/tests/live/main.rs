@@ -1,6 +1,7 @@
 //! Live runs against servers on loopback: what they leave behind, and how long they take.
 
 mod servers;
+mod sweeps;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
