@@ -1,8 +1,8 @@
 //! Redacted evidence: artifacts whose names, addresses, users and ids are tokens, and that give the same findings.
 //!
 //! Text is written again as UTF-8. Transcripts are rewritten field by field, and the messages in them, so that they stay
-//! transcripts. Hives and binary logs are written as the text of what is read of them; other binary files have no redacted
-//! form.
+//! transcripts. HTML, hives and binary logs are written as the text of what is read of them; other binary files have no
+//! redacted form.
 
 #[cfg(test)]
 mod tests;

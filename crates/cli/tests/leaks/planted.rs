@@ -224,6 +224,30 @@ fn json_object() -> String {
     .to_string()
 }
 
+/// A report of `gpresult /h`, in UTF-16 as it is written.
+fn group_policy() -> Vec<u8> {
+    let row = |label: &str, value: &str| format!("<tr><td>{label}</td>\r\n<td>{value}</td></tr>\r\n");
+    let rows = [
+        row("Computer name", "FABRIKAM\\ZQPC42"),
+        row("Domain", "corp.fabrikam.com"),
+        row("Site", "Default-First-Site-Name"),
+        row("Hive", "HKEY_LOCAL_MACHINE"),
+        row("Key path", r"SOFTWARE\Microsoft\Windows NT\CurrentVersion\SoftwareProtectionPlatform"),
+        row("Value name", "KeyManagementServiceName"),
+        row("Value type", "REG_SZ"),
+        row("Value data", "zq&#107;ms7.corp.<b>fabrikam</b>.com"),
+        row("Key", &key("</b>-<b>")),
+        row("User name", "FABRIKAM\\zqmia"),
+    ];
+    let title = "FABRIKAM\\zqmia on FABRIKAM\\ZQPC42";
+    let text = format!(
+        "<html><head><title>{title}</title><!-- zqdc3 --><script>var user = \"zqtaro\";</script></head>\r\n\
+         <body onload=\"greet('山田')\"><p>{title}</p>\r\n<table>{}</table><a href=\"file://zqfile9/share\">10.77.0.5</a></body></html>\r\n",
+        rows.concat()
+    );
+    [&b"\xff\xfe"[..], &text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>()].concat()
+}
+
 /// A ticket in Japanese, in code page 932, with the folder of a user and a share.
 fn ticket() -> Vec<u8> {
     let text = format!(
@@ -346,6 +370,7 @@ pub(crate) fn files() -> Vec<(String, Vec<u8>)> {
         named("w32tm.txt", W32TM.as_bytes().to_vec()),
         named("fleet.csv", csv().into_bytes()),
         named("object.json", json_object().into_bytes()),
+        named("gpresult-zqpc42.html", group_policy()),
         named("ticket.txt", ticket()),
         named("SOFTWARE", software_hive()),
         named("Application.evtx", log()),

@@ -1,6 +1,8 @@
+use encoding_rs::{SHIFT_JIS, WINDOWS_1252};
 use kmsdoctor_core::artifact::Artifact;
 use proptest::prelude::*;
 
+use super::form::Order;
 use super::*;
 
 const JAPANESE: &str = "ライセンスの状態: 通知\r\n通知の理由: 0xC004F00F\r\n";

@@ -12,8 +12,8 @@ mod tests;
 
 use kmsdoctor_core::fact::{Key, Subject, SubjectKind, Value};
 
-pub(super) use self::lines::{Entry, Item, SETTINGS_OF_CLIENT};
-use self::lines::{LIST_SEPARATOR, items, objects};
+pub(super) use self::lines::{Entry, Item, LIST_SEPARATOR, SETTINGS_OF_CLIENT, texts};
+use self::lines::{items, objects};
 use super::console;
 use crate::document::Document;
 use crate::sink::Sink;

@@ -84,6 +84,19 @@ kms1.contoso.com        internet address = 10.20.0.5
 }
 
 #[test]
+fn html_becomes_text() {
+    let mail = "<html><head><title>contoso</title><meta name=author content=mia></head><body onload=\"mia()\"><!-- kms1 -->
+<p>Hello,</p><pre>C:\\Users\\mia&gt;reg query HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\SoftwareProtectionPlatform
+
+HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\SoftwareProtectionPlatform
+    KeyManagementServiceName    REG_SZ    <b>kms1</b>.contoso.com
+</pre><img src=\"https://kms1.contoso.com/x.png\"></body></html>";
+    let redacted = check("mia.html", mail.as_bytes(), &["mia", "contoso", "kms1"]);
+    let text = String::from_utf8_lossy(redacted.bytes());
+    assert!(!text.contains("<pre>") && text.contains("KeyManagementServiceName"), "{text}");
+}
+
+#[test]
 fn hives_become_text() {
     let path = r"Microsoft\Windows NT\CurrentVersion\SoftwareProtectionPlatform";
     let hive = hive::tests::writer::Key::new("ROOT")

@@ -28,7 +28,7 @@ pub(in crate::readers) const SETTINGS_OF_CLIENT: [&str; 3] =
 const BINARY_LINES_MAX: usize = 512;
 
 /// How `reg query` separates the texts of a list.
-pub(super) const LIST_SEPARATOR: &str = "\\0";
+pub(in crate::readers) const LIST_SEPARATOR: &str = "\\0";
 
 /// Width of a console window; a line as long as this may go on below.
 const CONSOLE_COLUMNS: usize = 80;
@@ -215,14 +215,17 @@ fn binary_text(document: &Document<'_>, index: usize) -> Option<(Entry, usize)> 
         taken += 1;
     }
     let bytes: Vec<u8> = digits.split(',').map_while(|byte| u8::from_str_radix(byte.trim(), 16).ok()).collect();
+    Some((Entry { name: name.to_owned(), data: texts(&bytes), lines: index..=index + taken - 1 }, taken))
+}
+
+/// The text or the list of texts that the registry keeps as these bytes.
+pub(in crate::readers) fn texts(bytes: &[u8]) -> String {
     let units: Vec<u16> = bytes
         .chunks_exact(2)
         .map(|pair| pair.iter().rev().fold(0, |unit, byte| (unit << 8) | u16::from(*byte)))
         .collect();
     let text = String::from_utf16_lossy(&units);
-    let texts: Vec<&str> = text.split('\0').filter(|text| !text.is_empty()).collect();
-    let data = texts.join(LIST_SEPARATOR);
-    Some((Entry { name: name.to_owned(), data, lines: index..=index + taken - 1 }, taken))
+    text.split('\0').filter(|text| !text.is_empty()).collect::<Vec<_>>().join(LIST_SEPARATOR)
 }
 
 fn unescape(text: &str) -> String {
