@@ -4,6 +4,7 @@ mod log;
 mod netsh;
 mod powershell;
 mod rule;
+mod wmi;
 
 use crate::document::Document;
 use crate::sink::Sink;
@@ -13,6 +14,7 @@ pub(crate) fn read(document: &Document<'_>, sink: &mut Sink<'_>) {
     let mut verdicts = rule::Verdicts::default();
     netsh::read(document, &mut verdicts);
     powershell::read(document, &mut verdicts);
+    verdicts.wmi.read(document);
     verdicts.tell(sink);
     log::read(document, sink);
 }
