@@ -3,6 +3,7 @@
 mod attempts;
 mod cloud;
 mod endpoints;
+mod internal_dns;
 mod joins;
 mod names;
 mod products;
@@ -53,7 +54,7 @@ pub fn join_licenses(facts: impl IntoIterator<Item = Fact>) -> Vec<Fact> {
 /// Adds every derived fact to `facts`: what follows from several of them, and what the product table says of them.
 pub fn derive(facts: &mut FactBase, knowledge: &Knowledge) {
     // In this order: endpoints take over what their names lead to, and attempts what their requests tell.
-    let rules = [domain_facts as Rule, name_facts, names::facts, endpoint_facts, cloud::facts]
+    let rules = [domain_facts as Rule, internal_dns::facts, name_facts, names::facts, endpoint_facts, cloud::facts]
         .into_iter()
         .chain(joins::RULES)
         .chain([attempts::facts as Rule]);

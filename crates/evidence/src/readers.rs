@@ -20,6 +20,7 @@ mod key_text;
 mod licensing;
 mod names;
 mod netstat;
+mod network_state;
 mod nltest;
 mod nslookup;
 mod objects;
@@ -27,6 +28,7 @@ mod pattern;
 mod ping;
 mod portqry;
 mod registry;
+mod remote;
 mod resolve_dns_name;
 mod route;
 mod script_host;
@@ -96,4 +98,6 @@ pub(crate) const TEXT_READERS: &[TextReader] = &[
     TextReader { kind: "winhttp", read: winhttp::read },
     TextReader { kind: "portqry", read: portqry::read },
     TextReader { kind: "time-zone", read: time_zone::read },
+    TextReader { kind: "network-state", read: network_state::read },
+    TextReader { kind: "remote", read: remote::read },
 ];

@@ -8,8 +8,9 @@ use crate::{evtx, hive};
 pub(crate) const KEY: [&str; 5] = ["BCDF2", "GHJK3", "MPQR4", "TVWX6", "Y7N89"];
 
 /// What must not come out of a redacted run, in lower case. None of it stands in the program's own words.
-pub(crate) const SECRETS: [&str; 14] = [
+pub(crate) const SECRETS: [&str; 15] = [
     "zqpc42",
+    "zqpc43",
     "zqkms7",
     "zqdc3",
     "zqfile9",
@@ -200,6 +201,28 @@ The current time is 11/20/2026 3:15:00 AM.
 03:15:00, +00.0012345s
 ";
 
+const REMOTE: &str = "C:\\>wmic /node:ZQPC43 /user:FABRIKAM\\zqmia path SoftwareLicensingService get Version
+ERROR:
+Description = The RPC server is unavailable.
+
+C:\\>cscript //nologo slmgr.vbs ZQPC43 /dlv
+Error 0x80070005 occurred in connecting to server ZQPC43.
+
+C:\\>dir \\\\ZQPC43\\admin$
+ Directory of \\\\ZQPC43\\admin$
+
+PS C:\\> Get-CimInstance SoftwareLicensingService -ComputerName ZQPC43
+Get-CimInstance : Access is denied.
+    + FullyQualifiedErrorId : HRESULT 0x80070005,Microsoft.Management.Infrastructure.CimCmdlets.GetCimInstanceCommand
+    + PSComputerName        : ZQPC43
+
+PS C:\\> Get-VpnConnection
+
+Name             : Fabrikam
+ServerAddress    : vpn.fabrikam.com
+ConnectionStatus : Disconnected
+";
+
 fn csv() -> String {
     format!(
         "\"PSComputerName\",\"Name\",\"LicenseStatus\",\"User\",\"ClientMachineID\",\"Key\"
@@ -368,6 +391,7 @@ pub(crate) fn files() -> Vec<(String, Vec<u8>)> {
         named("nslookup.txt", NSLOOKUP.as_bytes().to_vec()),
         named("ipconfig.txt", IPCONFIG.as_bytes().to_vec()),
         named("w32tm.txt", W32TM.as_bytes().to_vec()),
+        named("remote.txt", REMOTE.as_bytes().to_vec()),
         named("fleet.csv", csv().into_bytes()),
         named("object.json", json_object().into_bytes()),
         named("gpresult-zqpc42.html", group_policy()),

@@ -212,7 +212,7 @@ catalogue! {
     MachineSecureChannel = "machine.secure-channel", Machine, Word(&["sound", "broken"]), "ドメインとのセキュア チャネル", "secure channel to the domain";
     /// Whether a domain controller can be reached.
     MachineDomainController = "machine.domain-controller", Machine, Word(&["reachable", "unreachable"]), "ドメイン コントローラー", "domain controller";
-    /// Whether the organisation's own DNS servers answer.
+    /// Derived: whether the DNS servers that the machine uses know its own domain, as the organisation's do.
     MachineInternalDns = "machine.internal-dns", Machine, Word(&["answers", "unreachable"]), "組織内の DNS サーバー", "the organisation's DNS servers";
     /// Category of the network that Windows sees.
     MachineNetworkCategory = "machine.network-category", Machine, Word(&["domain", "private", "public"]), "ネットワークの種類", "network category";
@@ -401,6 +401,9 @@ catalogue! {
     DomainLookup = "domain.lookup", Domain, Flag, "クライアントが検索するドメイン", "domain in which the client looks";
     /// Outcome of the question for `_vlmcs._tcp` SRV records.
     DomainSrv = "domain.srv", Domain, Word(DNS_OUTCOMES), "_vlmcs._tcp SRV レコード", "_vlmcs._tcp SRV record";
+    /// Outcome of the question for the SRV records of the domain's controllers (`_ldap._tcp.dc._msdcs`), put to the DNS
+    /// servers that the machine uses. A server that somebody named by hand tells of records only, not that there are none.
+    DomainControllerSrv = "domain.controller-srv", Domain, Word(DNS_OUTCOMES), "ドメイン コントローラーの SRV レコード (_ldap._tcp.dc._msdcs)", "SRV record of domain controllers (_ldap._tcp.dc._msdcs)";
     /// Derived: the question for SRV records was put, and no server answered it.
     DomainSrvUnanswered = "domain.srv-unanswered", Domain, Flag, "SRV レコードの問い合わせに回答なし", "no server answered the question for SRV records";
     /// Number of hosts that the record advertises.

@@ -228,6 +228,7 @@ impl Redactor {
             self.folders(line);
             self.accounts(line, is_escaped);
             self.servers(line);
+            self.commands(line);
             self.labelled(line);
             self.row(line, &mut table);
         }
@@ -299,6 +300,26 @@ impl Redactor {
             if has_share || behind.trim().is_empty() {
                 self.learn_host(name);
             }
+        }
+    }
+
+    /// `-ComputerName pc1,pc2`, `/node:pc1`, `slmgr.vbs pc1 /dlv`. Prose speaks of options, too, and has no prompt.
+    fn commands(&mut self, line: &str) {
+        let lower = line.to_lowercase();
+        let has = |marks: &[&str]| marks.iter().any(|mark| lower.contains(mark));
+        if !has(&["-comp", "-cn ", "/node:", "slmgr"]) || !has(&[">", "+ ", "get-", "gwmi", "cscript", "wmic"]) {
+            return;
+        }
+        let mut before = "";
+        for word in lower.split_whitespace().take(COLUMNS_MAX) {
+            let is_script = before.ends_with("slmgr.vbs") || before.ends_with("slmgr");
+            let names_next = before.starts_with("-comp") || before == "-cn" || is_script;
+            let named =
+                word.strip_prefix("/node:").or(Some(word).filter(|word| names_next && !word.starts_with(['/', '-'])));
+            for host in named.into_iter().flat_map(|named| named.split(',')) {
+                self.learn_host(host.trim_matches(['"', '\'']));
+            }
+            before = word;
         }
     }
 

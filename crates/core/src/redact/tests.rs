@@ -81,6 +81,9 @@ fn forms_of_labels() {
         ("\"ComputerName\"=\"PC1\"", "PC1"),
         ("{\"a\": 1, \"PSComputerName\": \"PC1\"}", "PC1"),
         ("<Computer>PC1</Computer>", "PC1"),
+        ("PS C:\\> Get-WmiObject Win32_BIOS -ComputerName PC1,PC2", "PC2"),
+        ("C:\\>wmic /node:\"PC1\" os get Version", "PC1"),
+        ("C:\\>cscript //nologo slmgr.vbs PC1 /dlv\nin connecting to server PC1.", "PC1"),
         ("<Data Name='TargetUserName'>mia</Data>", "mia"),
         ("<item ComputerName=\"PC1\" x=\"y\"/>", "PC1"),
         ("Name,Computer,Status\nWindows,PC1,Licensed\nOffice,PC2,x", "PC1"),
@@ -106,6 +109,11 @@ fn forms_of_labels() {
             assert!(!written.contains(secret), "{written}");
         }
     }
+}
+
+#[test]
+fn prose_about_commands_names_nobody() {
+    check_same("Use slmgr.vbs with /ato, or the option -ComputerName to name the machine.");
 }
 
 #[test]

@@ -7,7 +7,11 @@ use crate::readers::console;
 const ABOVE_MAX: usize = 16;
 
 /// Names of the machine itself.
-const HERE: [&str; 4] = [".", "localhost", "127.0.0.1", "::1"];
+const HERE: [&str; 7] = [".", "localhost", "127.0.0.1", "::1", "%computername%", "$env:computername", "$(hostname)"];
+
+/// The option of cmdlets that names a machine; it may be shortened to this.
+const COMPUTER_OPTION: &str = "-computername";
+const COMPUTER_OPTION_MIN: &str = "-comp";
 
 /// Tools whose `/s` names a machine; elsewhere it means subkeys or subfolders.
 const TOOLS_WITH_SYSTEM: [&str; 3] = ["systeminfo", "schtasks", "gpresult"];
@@ -49,21 +53,29 @@ pub(crate) fn is_of_another_machine(document: &Document<'_>, index: usize) -> bo
     asked(document, index).is_some_and(names_machine)
 }
 
-fn names_machine(command: &str) -> bool {
+/// Whether a command names another machine that it is about.
+pub(crate) fn names_machine(command: &str) -> bool {
     let lower = command.to_ascii_lowercase();
     let has_system = TOOLS_WITH_SYSTEM.iter().any(|tool| lower.contains(tool));
     let mut words = lower.split_whitespace().peekable();
     while let Some(word) = words.next() {
         let named = match word {
-            "-computername" | "-cn" | "-cimsession" => words.peek().copied(),
+            "-cn" | "-cimsession" => words.peek().copied(),
+            _ if word.starts_with(COMPUTER_OPTION_MIN) && COMPUTER_OPTION.starts_with(word) => words.peek().copied(),
             "/s" | "-s" if has_system => words.peek().copied(),
-            _ => word.strip_prefix("/server:").or_else(|| word.strip_prefix(r"\\")),
+            _ => ["/server:", "/node:", r"\\"].iter().find_map(|prefix| word.strip_prefix(prefix)),
         };
-        if named.is_some_and(|name| !HERE.contains(&name) && !name.starts_with('.') && !name.starts_with('?')) {
+        if named.is_some_and(is_name_of_another_machine) {
             return true;
         }
     }
     false
+}
+
+/// Whether `name`, as a command gives it, is not that of the machine itself.
+pub(crate) fn is_name_of_another_machine(name: &str) -> bool {
+    let name = name.trim_matches(['"', '\'']).to_ascii_lowercase();
+    !name.is_empty() && !HERE.contains(&name.as_str()) && !name.starts_with(['.', '?'])
 }
 
 #[cfg(test)]
@@ -87,10 +99,19 @@ mod tests {
             "Get-Service -ComputerName pc02 -Name sppsvc",
             "systeminfo /s pc02",
             "nltest /server:dc01 /sc_query:contoso.com",
+            "Get-WmiObject Win32_BIOS -Computer pc02",
+            r#"wmic /node:"pc02" os get Version"#,
         ] {
             assert!(names_machine(command), "{command}");
         }
-        for command in ["sc query sppsvc", "reg query HKLM\\SOFTWARE /s", "Get-Service -ComputerName localhost", ""] {
+        for command in [
+            "sc query sppsvc",
+            "reg query HKLM\\SOFTWARE /s",
+            "Get-Service -ComputerName localhost",
+            "Get-Service -ComputerName $env:COMPUTERNAME",
+            "wmic /node:\"%COMPUTERNAME%\" os get Version",
+            "",
+        ] {
             assert!(!names_machine(command), "{command}");
         }
     }

@@ -6,6 +6,7 @@ mod netsh;
 mod powershell;
 mod profile;
 mod rule;
+mod wmi;
 
 use crate::document::Document;
 use crate::sink::Sink;
@@ -15,6 +16,7 @@ pub(crate) fn read(document: &Document<'_>, sink: &mut Sink<'_>) {
     let mut verdicts = rule::Verdicts::default();
     netsh::read(document, &mut verdicts);
     powershell::read(document, &mut verdicts);
+    verdicts.wmi.read(document);
     verdicts.tell(sink);
     profile::read(document, sink);
     log::read(document, sink);

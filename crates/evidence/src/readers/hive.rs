@@ -57,6 +57,8 @@ const VERSION_VALUES: [&str; 4] = ["EditionID", "CurrentBuild", "CurrentBuildNum
 
 /// Other keys with the values that are read: of the whole hive, and below `SYSTEM\ControlSet00n`.
 const POLICIES: &str = r"SOFTWARE\Policies\Microsoft\Windows NT\CurrentVersion\Software Protection Platform";
+const POLICIES_OF_SYSTEM: &str = r"SOFTWARE\Microsoft\Windows\CurrentVersion\Policies\System";
+const TOKEN_FILTER: &str = "LocalAccountTokenFilterPolicy";
 const CONTROL_SET: [(&str, &[&str]); 4] = [
     (r"Control\ComputerName\ComputerName", &["ComputerName"]),
     (r"Services\Tcpip\Parameters", &["Domain", "DhcpDomain"]),
@@ -146,6 +148,9 @@ impl Walk<'_> {
         if let Some(key) = self.key(&root, POLICIES) {
             self.take(POLICIES, &key, &["NoGenTicket"]);
         }
+        if let Some(key) = self.key(&root, POLICIES_OF_SYSTEM) {
+            self.token_filter(&key);
+        }
         if let Some(key) = self.key(&root, SPP) {
             self.licensing(&key);
         }
@@ -213,6 +218,16 @@ impl Walk<'_> {
         }
     }
 
+    /// The policy on rights of remote local administrators; hardly any machine has it.
+    fn token_filter(&mut self, key: &Node) {
+        let is_whole = self.take(POLICIES_OF_SYSTEM, key, &[TOKEN_FILTER]);
+        if is_whole && !self.has(POLICIES_OF_SYSTEM, TOKEN_FILTER) {
+            let line = self.record(key.span(), format!("HKLM\\{POLICIES_OF_SYSTEM}"));
+            let path = format!("HKEY_LOCAL_MACHINE\\{POLICIES_OF_SYSTEM}");
+            self.items.push(Item::NotFound { path, value: TOKEN_FILTER.to_owned(), lines: line..=line });
+        }
+    }
+
     fn has(&self, path: &str, value: &str) -> bool {
         self.items.iter().any(|item| match item {
             Item::Key { path: known, entries, .. } => {
@@ -258,6 +273,6 @@ fn kind(data: &str) -> &'static str {
 fn saved(root: &Node, path: &str) -> Option<Node> {
     let name = path.rsplit('\\').next()?;
     // A name as common as these is no proof of the place.
-    let is_telling = !matches!(name, "CurrentVersion" | "Parameters");
+    let is_telling = !matches!(name, "CurrentVersion" | "Parameters" | "System");
     (is_telling && root.name().eq_ignore_ascii_case(name)).then(|| root.clone())
 }

@@ -24,7 +24,6 @@ use kmsdoctor_core::fact::{Key, Subject, SubjectKind, Value, Why};
 use self::answers::Services;
 use self::failure::{Failure, Outcome};
 use self::question::Question;
-use super::names::SERVICE_PREFIX;
 use super::{console, names};
 use crate::document::Document;
 use crate::sink::Sink;
@@ -57,6 +56,7 @@ pub(crate) fn read(document: &Document<'_>, sink: &mut Sink<'_>) {
         sink,
         question: None,
         asks_srv: false,
+        is_elsewhere: false,
         server: None,
         timeouts: Vec::new(),
         services: None,
@@ -87,6 +87,8 @@ struct Scan<'d, 's, 'k> {
     question: Option<Question>,
     /// `set type=srv` in an interactive session.
     asks_srv: bool,
+    /// `server 192.0.2.1` in an interactive session.
+    is_elsewhere: bool,
     server: Option<Server>,
     /// Lines "DNS request timed out." since the last header or result.
     timeouts: Vec<usize>,
@@ -107,7 +109,7 @@ impl Scan<'_, '_, '_> {
         if let Some(arguments) = console::arguments(trimmed, "nslookup") {
             self.close();
             self.server = None;
-            self.asks_srv = false;
+            (self.asks_srv, self.is_elsewhere) = (false, false);
             self.question = Some(Question::new(arguments, false));
         } else if let Some(command) =
             text.strip_prefix("> ").filter(|_| self.server.is_some() || self.question.is_some())
@@ -146,7 +148,10 @@ impl Scan<'_, '_, '_> {
             }
             self.question = None;
         } else {
-            self.question = Some(Question::new(command, self.asks_srv));
+            self.is_elsewhere |= ["server ", "lserver "].iter().any(|option| lower.starts_with(option));
+            let mut question = Question::new(command, self.asks_srv);
+            question.is_elsewhere |= self.is_elsewhere;
+            self.question = Some(question);
         }
     }
 
@@ -241,12 +246,12 @@ impl Scan<'_, '_, '_> {
     fn service(&mut self, index: usize, service: answers::Service) -> usize {
         self.answered(index);
         let lines = service.lines;
-        if let Some(domain) = service.owner.strip_prefix(SERVICE_PREFIX) {
-            let same = self.services.as_ref().is_some_and(|services| services.domain == domain);
+        if let Some((key, domain)) = names::service(&service.owner) {
+            let same = self.services.as_ref().is_some_and(|services| services.is_of(key, domain));
             if !same && let Some(before) = self.services.take() {
                 before.tell(self.sink);
             }
-            self.services.get_or_insert_with(|| Services::new(domain)).add(index, service);
+            self.services.get_or_insert_with(|| Services::new(key, domain)).add(index, service);
         }
         lines
     }
@@ -259,9 +264,8 @@ impl Scan<'_, '_, '_> {
         let zone = (0..index).rev().map(|above| self.text(above).trim()).find(|text| !text.is_empty());
         let Some(zone) = zone.filter(|zone| console::is_host_name(zone)).map(str::to_ascii_lowercase) else { return };
         let Some(question) = self.question.clone().filter(|question| question.srv) else { return };
-        if let Some(domain) = question.domain().filter(|domain| is_within(domain, &zone)) {
-            let domain = Subject::new(SubjectKind::Domain, domain);
-            self.sink.word(&domain, Key::DomainSrv, "no-data", index - 1..=index);
+        if let Some(asked) = question.service().filter(|(_, domain)| is_within(domain, &zone)) {
+            self.no_service(asked, Ok("no-data"), index - 1..=index);
         }
     }
 
@@ -275,17 +279,14 @@ impl Scan<'_, '_, '_> {
         };
         self.resolver(resolver, range.clone());
         let Some(asked) = failure.asked else { return lines };
-        if let Some(domain) = asked.strip_prefix(SERVICE_PREFIX) {
-            let domain = Subject::new(SubjectKind::Domain, domain);
+        if let Some(service) = names::service(&asked) {
             let srv = failure.outcome.mentions("SRV") || self.question.as_ref().is_some_and(|question| question.srv);
             match &failure.outcome {
-                Outcome::NoSuchName => self.sink.word(&domain, Key::DomainSrv, "no-such-name", range),
-                Outcome::NoData { .. } if srv => self.sink.word(&domain, Key::DomainSrv, "no-data", range),
+                Outcome::NoSuchName => self.no_service(service, Ok("no-such-name"), range),
+                Outcome::NoData { .. } if srv => self.no_service(service, Ok("no-data"), range),
                 // Addresses were asked for, and a service has none.
                 Outcome::NoData { .. } => {}
-                Outcome::ServerFailure | Outcome::Timeout => {
-                    self.sink.unknown(&domain, Key::DomainSrv, Why::NoAnswer, range);
-                }
+                Outcome::ServerFailure | Outcome::Timeout => self.no_service(service, Err(Why::NoAnswer), range),
             }
         } else if console::is_host_name(&asked) && !asked.starts_with('_') {
             match &failure.outcome {
@@ -295,6 +296,19 @@ impl Scan<'_, '_, '_> {
             }
         }
         lines
+    }
+
+    /// No records of a service. That a server which was named by hand has none of domain controllers says nothing of
+    /// those that the machine uses.
+    fn no_service(&mut self, (key, domain): (Key, &str), outcome: Result<&str, Why>, lines: RangeInclusive<usize>) {
+        if key == Key::DomainControllerSrv && self.question.as_ref().is_some_and(|question| question.is_elsewhere) {
+            return;
+        }
+        let domain = Subject::new(SubjectKind::Domain, domain);
+        match outcome {
+            Ok(word) => self.sink.word(&domain, key, word, lines),
+            Err(why) => self.sink.unknown(&domain, key, why, lines),
+        }
     }
 
     fn host_without(&mut self, name: &str, outcome: &Outcome, lines: RangeInclusive<usize>) {

@@ -101,14 +101,10 @@ pub(super) fn tell(items: Vec<Item>, sink: &mut Sink<'_>) {
                 }
             }
             Item::NotFound { path, value, lines } => {
-                let key = match value.to_ascii_lowercase().as_str() {
-                    _ if level(&path) != Some((Scope::All, Level::Machine)) => continue,
-                    "keymanagementservicename" => Key::KmsPinnedHost,
-                    "keymanagementserviceport" => Key::KmsPinnedPort,
-                    "keymanagementservicelookupdomain" => Key::KmsLookupDomain,
-                    _ => continue,
-                };
-                sink.absent(&Subject::machine(), key, lines);
+                let value = value.to_ascii_lowercase();
+                if let Some(key) = missing(&path, &value).or_else(|| system::missing(&path, &value)) {
+                    sink.absent(&Subject::machine(), key, lines);
+                }
             }
         }
     }
@@ -123,6 +119,19 @@ pub(super) fn tell(items: Vec<Item>, sink: &mut Sink<'_>) {
     if let Some((Level::Application | Level::Product, host)) = &office.host {
         office.endpoint(host, sink);
     }
+}
+
+/// The fact that a value of the licensing service which is not there tells of.
+fn missing(path: &str, value: &str) -> Option<Key> {
+    if level(path) != Some((Scope::All, Level::Machine)) {
+        return None;
+    }
+    Some(match value {
+        "keymanagementservicename" => Key::KmsPinnedHost,
+        "keymanagementserviceport" => Key::KmsPinnedPort,
+        "keymanagementservicelookupdomain" => Key::KmsLookupDomain,
+        _ => return None,
+    })
 }
 
 impl Settings {

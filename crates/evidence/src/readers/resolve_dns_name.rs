@@ -17,7 +17,6 @@ use kmsdoctor_core::fact::{Key, Subject, SubjectKind, Value, Why};
 
 use self::failure::{Failure, Reason};
 use self::records::{Data, Record};
-use super::names::SERVICE_PREFIX;
 use super::{console, names};
 use crate::document::Document;
 use crate::sink::Sink;
@@ -60,6 +59,8 @@ pub(crate) fn read(document: &Document<'_>, sink: &mut Sink<'_>) {
 struct Question {
     name: Option<String>,
     server: Option<IpAddr>,
+    /// It was put to a DNS server that was named by hand.
+    is_elsewhere: bool,
     srv: bool,
 }
 
@@ -70,7 +71,9 @@ impl Question {
         for word in arguments.split_whitespace().take_while(|word| !word.starts_with(['|', '>'])) {
             let value = word.trim_matches(['"', '\'']);
             if word.starts_with('-') {
-                option = Some(word.to_ascii_lowercase());
+                let word = word.to_ascii_lowercase();
+                question.is_elsewhere |= word == "-server";
+                option = Some(word);
                 continue;
             }
             match option.take().as_deref() {
@@ -91,6 +94,8 @@ struct Answer {
     question: Question,
     addresses: BTreeMap<String, (BTreeSet<IpAddr>, RangeInclusive<usize>)>,
     services: BTreeMap<String, (BTreeSet<Subject>, RangeInclusive<usize>)>,
+    /// Domains with records of domain controllers.
+    controllers: BTreeMap<String, RangeInclusive<usize>>,
     /// A zone answered that it has no such record.
     authority: Option<(String, RangeInclusive<usize>)>,
     last: Option<RangeInclusive<usize>>,
@@ -98,7 +103,14 @@ struct Answer {
 
 impl Answer {
     fn new(question: Question) -> Self {
-        Self { question, addresses: BTreeMap::new(), services: BTreeMap::new(), authority: None, last: None }
+        Self {
+            question,
+            addresses: BTreeMap::new(),
+            services: BTreeMap::new(),
+            controllers: BTreeMap::new(),
+            authority: None,
+            last: None,
+        }
     }
 
     fn add(&mut self, record: Record) {
@@ -110,9 +122,14 @@ impl Answer {
                 addresses.insert(address);
             }
             Data::Service(target, port) => {
-                let Some(domain) = record.owner.strip_prefix(SERVICE_PREFIX) else { return };
-                let (targets, _) = self.services.entry(domain.to_owned()).or_insert_with(|| (BTreeSet::new(), lines));
-                targets.insert(Subject::endpoint(&target, port));
+                let Some((key, domain)) = names::service(&record.owner) else { return };
+                let domain = domain.to_owned();
+                if key == Key::DomainSrv {
+                    let (targets, _) = self.services.entry(domain).or_insert_with(|| (BTreeSet::new(), lines));
+                    targets.insert(Subject::endpoint(&target, port));
+                } else {
+                    self.controllers.entry(domain).or_insert(lines);
+                }
             }
             Data::Authority => self.authority = Some((record.owner, lines)),
         }
@@ -144,12 +161,17 @@ impl Answer {
                 sink.present(target, Key::EndpointAdvertised, Value::Flag(true), lines.clone());
             }
         }
-        let domain = self.question.name.as_deref().and_then(|name| name.strip_prefix(SERVICE_PREFIX));
-        if let (Some((zone, lines)), Some(domain), true) = (&self.authority, domain, self.question.srv)
+        for (domain, lines) in &self.controllers {
+            let domain = Subject::new(SubjectKind::Domain, domain);
+            sink.word(&domain, Key::DomainControllerSrv, "found", lines.clone());
+        }
+        let asked = self.question.name.as_deref().and_then(names::service);
+        if let (Some((zone, lines)), Some(service), true) = (&self.authority, asked, self.question.srv)
             && self.services.is_empty()
-            && (domain == zone || domain.strip_suffix(zone.as_str()).is_some_and(|above| above.ends_with('.')))
+            && self.controllers.is_empty()
+            && (service.1 == zone || service.1.strip_suffix(zone.as_str()).is_some_and(|above| above.ends_with('.')))
         {
-            sink.word(&Subject::new(SubjectKind::Domain, domain), Key::DomainSrv, "no-data", lines.clone());
+            self.no_service(service, Ok("no-data"), lines.clone(), sink);
         }
         if let (Some(server), Some(lines)) = (from_server, self.last) {
             sink.word(&Subject::new(SubjectKind::Resolver, server.to_string()), Key::ResolverOutcome, "answers", lines);
@@ -163,12 +185,8 @@ impl Answer {
             Reason::NoData => Ok("no-data"),
             Reason::Timeout | Reason::ServerFailure => Err(Why::NoAnswer),
         };
-        if let Some(domain) = failure.asked.strip_prefix(SERVICE_PREFIX) {
-            let domain = Subject::new(SubjectKind::Domain, domain);
-            match outcome {
-                Ok(word) => sink.word(&domain, Key::DomainSrv, word, lines.clone()),
-                Err(why) => sink.unknown(&domain, Key::DomainSrv, why, lines.clone()),
-            }
+        if let Some(service) = names::service(&failure.asked) {
+            self.no_service(service, outcome, lines.clone(), sink);
         } else if console::is_host_name(&failure.asked) && !failure.asked.starts_with('_') {
             let name = Subject::new(SubjectKind::Name, &failure.asked);
             match outcome {
@@ -183,6 +201,25 @@ impl Answer {
                 Reason::ServerFailure => "server-failure",
             };
             sink.word(&Subject::new(SubjectKind::Resolver, server.to_string()), Key::ResolverOutcome, outcome, lines);
+        }
+    }
+
+    /// No records of a service. That a server which was named by hand has none of domain controllers says nothing of
+    /// those that the machine uses.
+    fn no_service(
+        &self,
+        (key, domain): (Key, &str),
+        outcome: Result<&str, Why>,
+        lines: RangeInclusive<usize>,
+        sink: &mut Sink<'_>,
+    ) {
+        if key == Key::DomainControllerSrv && self.question.is_elsewhere {
+            return;
+        }
+        let domain = Subject::new(SubjectKind::Domain, domain);
+        match outcome {
+            Ok(word) => sink.word(&domain, key, word, lines),
+            Err(why) => sink.unknown(&domain, key, why, lines),
         }
     }
 }

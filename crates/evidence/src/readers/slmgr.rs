@@ -23,6 +23,7 @@ use super::console::is_prompt;
 use super::events::lines_of_events;
 use super::licensing::{is_activation_object, lines_of_licensing};
 use super::pattern::date_in;
+use super::remote::lines_of_errors;
 use crate::document::Document;
 use crate::sink::Sink;
 use asked::Asked;
@@ -50,7 +51,8 @@ type Lines = RangeInclusive<usize>;
 pub(crate) fn read(document: &Document<'_>, sink: &mut Sink<'_>) {
     let of_events = lines_of_events(document);
     let of_objects = lines_of_licensing(document);
-    let is_free = |index: usize| !of_events[index] && !of_objects[index];
+    let of_remote_tools = lines_of_errors(document);
+    let is_free = |index: usize| !of_events[index] && !of_objects[index] && !of_remote_tools[index];
     let outputs = wrap::outputs(&document.lines, is_free, begins);
     let hash: String = document.artifact.sha256().chars().take(HASH_CHARS).collect();
     let office = sink.beside();
@@ -72,6 +74,13 @@ pub(crate) fn read(document: &Document<'_>, sink: &mut Sink<'_>) {
         scan.line(output.text.trim(), &output.lines);
     }
     scan.end();
+}
+
+/// Whether the licensing service speaks in this line, and no error.
+pub(super) fn is_answer(text: &str) -> bool {
+    let is_result = |said: &Said| matches!(said, Said::Begins(..) | Said::Succeeded);
+    label::labelled(text).is_some_and(|(label, _)| label != Label::ErrorCode)
+        || command::said(text).iter().any(is_result)
 }
 
 /// True for lines that begin something of their own, which no wrapped line joins.

@@ -3,6 +3,7 @@
 //! below the protocol its ports, local before remote, and the last word of a decision its action.
 
 use super::rule::{Filter, Rule, Verdicts, port, program};
+use super::wmi;
 use crate::document::Document;
 use crate::readers::console;
 
@@ -75,7 +76,10 @@ fn rule(document: &Document<'_>, dashes: usize) -> Rule {
         let Some((label, value)) = console::labelled(text) else { continue };
         let is = |words: &[&str]| words.contains(&value);
         match ports {
-            Some(0) => rule.local_port = port(value, is(&ANY)),
+            Some(0) => {
+                rule.local_port = port(value, is(&ANY));
+                rule.at_wmi_port = value == wmi::PORT;
+            }
             Some(1) => rule.remote_port = port(value, is(&ANY)),
             _ => {}
         }
@@ -93,6 +97,8 @@ fn rule(document: &Document<'_>, dashes: usize) -> Rule {
             rule.blocks = Some(is(&BLOCK));
         } else if value.to_ascii_lowercase().ends_with(".exe") {
             rule.program = program(value, false);
+        } else if value.ends_with(wmi::GROUP) {
+            rule.of_wmi = true;
         } else if is_remote_address(label) {
             rule.remote_address = if is(&ANY) { Filter::Any } else { Filter::Other };
         }

@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 
 use kmsdoctor_core::fact::{Key, Subject, Value};
 
+use super::wmi;
 use crate::sink::Sink;
 
 /// The KMS port.
@@ -34,6 +35,10 @@ pub(super) enum Filter {
 pub(super) struct Rule {
     /// It bears the name of Windows' own rule.
     pub(super) own: bool,
+    /// It belongs to the group of WMI.
+    pub(super) of_wmi: bool,
+    /// It is about the port at which connections to WMI begin.
+    pub(super) at_wmi_port: bool,
     pub(super) enabled: Option<bool>,
     pub(super) inbound: Option<bool>,
     pub(super) blocks: Option<bool>,
@@ -106,11 +111,15 @@ pub(super) struct Verdicts {
     listing: Option<RangeInclusive<usize>>,
     admitted: Option<(bool, RangeInclusive<usize>)>,
     missing: Option<usize>,
+    pub(super) wmi: wmi::Rules,
 }
 
 impl Verdicts {
     pub(super) fn add(&mut self, rule: &Rule) {
         let Some(lines) = rule.lines.clone() else { return };
+        if let Some(enabled) = rule.enabled.filter(|_| rule.of_wmi && rule.inbound == Some(true)) {
+            self.wmi.add(rule.at_wmi_port, enabled, lines.clone());
+        }
         let blocks = rule.blocks_requests();
         self.open |= blocks.is_none();
         if blocks == Some(true) {
@@ -149,5 +158,6 @@ impl Verdicts {
             }
             _ => {}
         }
+        self.wmi.tell(sink);
     }
 }

@@ -119,6 +119,15 @@ fn a_key_without_the_settings_shows_that_there_are_none() {
 }
 
 #[test]
+fn rights_of_remote_administrators() {
+    let policies = r"Microsoft\Windows\CurrentVersion\Policies\System";
+    let other = Key::new("ROOT").number(policies, "EnableLUA", 1);
+    check(&other.hive(), "machine remote.token-filter-policy absent");
+    let set = Key::new("ROOT").number(policies, "LocalAccountTokenFilterPolicy", 1);
+    check(&set.hive(), "machine remote.token-filter-policy = true");
+}
+
+#[test]
 fn saved_keys() {
     let saved = Key::new("SoftwareProtectionPlatform")
         .text("", "KeyManagementServiceName", "kms1.contoso.com")

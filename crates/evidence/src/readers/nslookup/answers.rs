@@ -74,13 +74,19 @@ fn field<'t>(fields: &'t str, name: &str) -> Option<&'t str> {
 
 /// The SRV records of one answer.
 pub(super) struct Services {
-    pub(super) domain: String,
+    /// The fact that tells of this service.
+    key: Key,
+    domain: String,
     found: Vec<(usize, Service)>,
 }
 
 impl Services {
-    pub(super) fn new(domain: &str) -> Self {
-        Self { domain: domain.to_owned(), found: Vec::new() }
+    pub(super) fn new(key: Key, domain: &str) -> Self {
+        Self { key, domain: domain.to_owned(), found: Vec::new() }
+    }
+
+    pub(super) fn is_of(&self, key: Key, domain: &str) -> bool {
+        self.key == key && self.domain == domain
     }
 
     pub(super) fn add(&mut self, index: usize, service: Service) {
@@ -95,10 +101,13 @@ impl Services {
         // The target "." says that the service is decidedly not available (RFC 2782); the dot is trimmed above.
         let none_here = |service: &Service| service.target.as_ref().is_some_and(|(target, _)| target.is_empty());
         if self.found.iter().all(|(_, service)| none_here(service)) {
-            sink.word(&domain, Key::DomainSrv, "no-data", first_lines);
+            sink.word(&domain, self.key, "no-data", first_lines);
             return;
         }
-        sink.word(&domain, Key::DomainSrv, "found", first_lines.clone());
+        sink.word(&domain, self.key, "found", first_lines.clone());
+        if self.key != Key::DomainSrv {
+            return;
+        }
         let mut endpoints: BTreeSet<Subject> = BTreeSet::new();
         for (index, service) in &self.found {
             let Some((target, port)) = service.target.as_ref().filter(|(target, _)| console::is_host_name(target))

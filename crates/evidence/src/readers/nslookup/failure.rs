@@ -2,8 +2,7 @@
 
 use super::Question;
 use crate::document::Document;
-use crate::readers::console;
-use crate::readers::names::SERVICE_PREFIX;
+use crate::readers::{console, names};
 
 /// Lines that such a message may be wrapped over.
 const WRAPPED_LINES_MAX: usize = 3;
@@ -113,14 +112,14 @@ fn missing_types(text: &str) -> Option<String> {
     (is_type && names_record && !before.contains(':')).then(|| types.to_owned())
 }
 
-/// The name that the message speaks of: the KMS service, else the name of the question, else the word at the place
+/// The name that the message speaks of: a service, else the name of the question, else the word at the place
 /// that the languages known give it.
 fn asked(text: &str, question: Option<&Question>) -> Option<String> {
     let words: Vec<String> = text
         .split_whitespace()
         .map(|word| word.trim_matches(['\'', '"', ':', ',', '。']).trim_end_matches('.').to_ascii_lowercase())
         .collect();
-    if let Some(service) = words.iter().find(|word| word.starts_with(SERVICE_PREFIX)) {
+    if let Some(service) = words.iter().find(|word| names::service(word).is_some()) {
         return Some(service.clone());
     }
     let typed = question.and_then(|question| question.name.clone());

@@ -1,7 +1,8 @@
 //! What was asked, where the command line stands in the text.
 
-use crate::readers::console;
-use crate::readers::names::SERVICE_PREFIX;
+use kmsdoctor_core::fact::Key;
+
+use crate::readers::{console, names};
 
 /// A question.
 #[derive(Debug, Clone)]
@@ -12,28 +13,32 @@ pub(super) struct Question {
     pub(super) srv: bool,
     /// Some record type was given.
     typed: bool,
+    /// It was put to a DNS server that was named by hand.
+    pub(super) is_elsewhere: bool,
 }
 
 impl Question {
     /// The question in the arguments of a command or in a line of an interactive session, whose settings may already
     /// ask for SRV records.
     pub(super) fn new(arguments: &str, asks_srv: bool) -> Self {
-        let mut question = Self { name: None, srv: asks_srv, typed: asks_srv };
-        for word in arguments.split_whitespace() {
+        let mut question = Self { name: None, srv: asks_srv, typed: asks_srv, is_elsewhere: false };
+        for word in arguments.split_whitespace().take_while(|word| !word.contains(['>', '|', '&'])) {
             if let Some(option) = word.strip_prefix(['-', '/']) {
                 if let Some(record_type) = record_type(&option.to_ascii_lowercase()) {
                     (question.typed, question.srv) = (true, record_type == "srv");
                 }
             } else if question.name.is_none() {
                 question.name = Some(word.trim_end_matches('.').to_ascii_lowercase());
+            } else {
+                question.is_elsewhere = true;
             }
         }
         question
     }
 
-    /// The domain of a question for the KMS service.
-    pub(super) fn domain(&self) -> Option<&str> {
-        self.name.as_deref()?.strip_prefix(SERVICE_PREFIX)
+    /// The service that was asked for, and the domain.
+    pub(super) fn service(&self) -> Option<(Key, &str)> {
+        names::service(self.name.as_deref()?)
     }
 
     /// An address was given, to find its name.

@@ -99,7 +99,8 @@ fn the_name_in_the_answer_counts_and_not_the_one_typed() {
         &format!(
             "{SERVER_EN}\n_ldap._tcp.contoso.com SRV service location:\n port = 389\n svr hostname = dc1.contoso.com"
         ),
-        "10.20.0.2 resolver.outcome = answers @4",
+        "10.20.0.2 resolver.outcome = answers @4
+         contoso.com domain.controller-srv = found @4",
     );
 }
 
@@ -319,6 +320,51 @@ Address:  10.20.0.2
          contoso.com domain.srv = no-data @10
          10.20.0.2 resolver.outcome = answers @16
          corp.contoso.com domain.srv = no-such-name @16",
+    );
+}
+
+#[test]
+fn domain_controllers() {
+    check(
+        "
+C:\\>nslookup -type=srv _ldap._tcp.dc._msdcs.contoso.com.
+Server:  dc1.contoso.com
+Address:  10.20.0.2
+
+_ldap._tcp.dc._msdcs.contoso.com        SRV service location:
+          priority       = 0
+          weight         = 100
+          port           = 389
+          svr hostname   = dc1.contoso.com
+dc1.contoso.com internet address = 10.20.0.2
+",
+        "10.20.0.2 resolver.outcome = answers @5
+         dc1.contoso.com name.address = found @10
+         contoso.com domain.controller-srv = found @5
+         dc1.contoso.com name.dns-ipv4 = 10.20.0.2 @10",
+    );
+    let none = "
+C:\\>nslookup -type=srv _ldap._tcp.dc._msdcs.contoso.com.
+サーバー:  UnKnown
+Address:  192.0.2.1
+
+*** UnKnown が _ldap._tcp.dc._msdcs.contoso.com. を見つけられません: Non-existent domain
+";
+    check(
+        none,
+        "192.0.2.1 resolver.outcome = answers @5
+         contoso.com domain.controller-srv = no-such-name @5",
+    );
+    // A server that somebody chose knows what it knows.
+    check(&none.replace("com.\nサ", "com. 192.0.2.1\nサ"), "192.0.2.1 resolver.outcome = answers @5");
+    check(
+        "C:\\>nslookup -type=srv _ldap._tcp.contoso.com > out.txt\nServer:  UnKnown\nAddress:  192.0.2.1\n\n*** Request to UnKnown timed-out\n",
+        "192.0.2.1 resolver.outcome = timeout @5
+         contoso.com domain.controller-srv unknown NoAnswer @5",
+    );
+    check(
+        "C:\\>nslookup\nDefault Server:  UnKnown\nAddress:  192.0.2.1\n\n> server 192.0.2.9\nDefault Server:  [192.0.2.9]\nAddress:  192.0.2.9\n\n> set type=srv\n> _ldap._tcp.contoso.com\nServer:  [192.0.2.9]\nAddress:  192.0.2.9\n\n*** [192.0.2.9] can't find _ldap._tcp.contoso.com: Non-existent domain\n",
+        "192.0.2.9 resolver.outcome = answers @14",
     );
 }
 

@@ -12,6 +12,17 @@ const START_AUTOMATIC: i64 = 2;
 const START_MANUAL: i64 = 3;
 const START_DISABLED: i64 = 4;
 
+/// The key of the policy on rights of remote local administrators, below the hive, and its value, in lower case.
+const POLICIES_OF_SYSTEM: &str = r"software\microsoft\windows\currentversion\policies\system";
+const TOKEN_FILTER: &str = "localaccounttokenfilterpolicy";
+
+/// The fact that a value which was asked for and is not there tells of.
+pub(super) fn missing(path: &str, value: &str) -> Option<Key> {
+    let path = path.to_ascii_lowercase();
+    let is_of_system = path.strip_prefix("hkey_local_machine\\") == Some(POLICIES_OF_SYSTEM);
+    (is_of_system && value == TOKEN_FILTER).then_some(Key::RemoteTokenFilter)
+}
+
 /// Puts what the key at `path` says into the sink. `complete`: no value of the key is missing among `entries`.
 pub(super) fn tell(path: &str, entries: &[Entry], complete: bool, sink: &mut Sink<'_>) {
     let path = path.to_ascii_lowercase();
@@ -20,6 +31,7 @@ pub(super) fn tell(path: &str, entries: &[Entry], complete: bool, sink: &mut Sin
         r"software\policies\microsoft\windows nt\currentversion\software protection platform" => {
             policies(entries, sink);
         }
+        POLICIES_OF_SYSTEM => token_filter(entries, complete, sink),
         _ => match below_control_set(path) {
             Some(r"control\computername\computername" | r"control\computername\activecomputername") => {
                 if let Some(name) = find(entries, "ComputerName").filter(|entry| !entry.data.trim().is_empty()) {
@@ -49,6 +61,26 @@ fn find<'e>(entries: &'e [Entry], name: &str) -> Option<&'e Entry> {
 fn policies(entries: &[Entry], sink: &mut Sink<'_>) {
     if let Some((entry, number)) = find(entries, "NoGenTicket").and_then(|entry| Some((entry, entry.number()?))) {
         sink.present(&Subject::machine(), Key::KmsNoGenuineTicket, Value::Flag(number == 1), entry.lines.clone());
+    }
+}
+
+fn token_filter(entries: &[Entry], complete: bool, sink: &mut Sink<'_>) {
+    match (find(entries, TOKEN_FILTER), entries) {
+        (Some(entry), _) => {
+            if let Some(number) = entry.number() {
+                sink.present(
+                    &Subject::machine(),
+                    Key::RemoteTokenFilter,
+                    Value::Flag(number == 1),
+                    entry.lines.clone(),
+                );
+            }
+        }
+        (None, [first, .., last]) if complete => {
+            let lines = *first.lines.start()..=*last.lines.end();
+            sink.absent(&Subject::machine(), Key::RemoteTokenFilter, lines);
+        }
+        _ => {}
     }
 }
 

@@ -273,6 +273,30 @@ HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\W32Time
 }
 
 #[test]
+fn rights_of_remote_administrators() {
+    let key = "HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Policies\\System";
+    let value = |data: &str| format!("{key}\n    LocalAccountTokenFilterPolicy    REG_DWORD    {data}\n");
+    check(&value("0x1"), "machine remote.token-filter-policy = true @2");
+    check(&value("0x0"), "machine remote.token-filter-policy = false @2");
+    check(
+        &format!("Windows Registry Editor Version 5.00\n\n[{key}]\n\"LocalAccountTokenFilterPolicy\"=dword:00000001\n"),
+        "machine remote.token-filter-policy = true @4",
+    );
+    check(
+        &format!(
+            "C:\\>reg query {key} /v LocalAccountTokenFilterPolicy\n\nエラー: 指定されたレジストリ キーまたは値が見つかりませんでした。\n"
+        ),
+        "machine remote.token-filter-policy absent @1",
+    );
+    // A whole listing without the value shows that it is not set.
+    let listing =
+        format!("{key}\n    ConsentPromptBehaviorAdmin    REG_DWORD    0x5\n    EnableLUA    REG_DWORD    0x1\n");
+    check(&format!("{listing}\nC:\\>"), "machine remote.token-filter-policy absent @2");
+    check(&listing, "");
+    check(&format!("reg query {key} /v EnableLUA\n\n{listing}\nC:\\>"), "");
+}
+
+#[test]
 fn settings_of_a_host_with_its_port() {
     check(
         "SPP\n    DisableDnsPublishing    REG_DWORD    0x1\n    KeyManagementServiceListeningPort    REG_SZ    1689\n",

@@ -128,6 +128,29 @@ At line:1 char:1
 }
 
 #[test]
+fn domain_controllers() {
+    let found = "
+PS C:\\> Resolve-DnsName -Type SRV _ldap._tcp.dc._msdcs.contoso.com
+
+Name                                     Type   TTL   Section    NameTarget                     Priority Weight Port
+----                                     ----   ---   -------    ----------                     -------- ------ ----
+_ldap._tcp.dc._msdcs.contoso.com         SRV    600   Answer     dc1.contoso.com                0        100    389
+";
+    check(found, "contoso.com domain.controller-srv = found @5");
+    let failed = "
+PS C:\\> Resolve-DnsName -Type SRV _ldap._tcp.dc._msdcs.contoso.com
+Resolve-DnsName : _ldap._tcp.dc._msdcs.contoso.com : DNS 名がありません。
+";
+    check(failed, "contoso.com domain.controller-srv = no-such-name @2");
+    check(
+        &failed.replace("DNS 名がありません", "This operation returned because the timeout period expired"),
+        "contoso.com domain.controller-srv unknown NoAnswer @2",
+    );
+    // A server that somebody chose knows what it knows.
+    check(&failed.replace("-Type", "-Server dns9 -Type"), "");
+}
+
+#[test]
 fn other_tables_and_prose_say_nothing() {
     check("Name Type TTL\nkms1 A 5", "");
     check("Name : kms1\nState : running", "");
