@@ -53,8 +53,19 @@ const OWNED: &[(&str, &[&str], &[&str])] = &[
 ];
 
 /// Dependencies that are light, or for tests: anyone may use them. A dependency stands in one list or the other.
-const FREE: &[&str] =
-    &["anstream", "anstyle", "insta", "jiff", "libtest-mimic", "proptest", "serde", "serde_json", "strsim", "tempfile", "thiserror"];
+const FREE: &[&str] = &[
+    "anstream",
+    "anstyle",
+    "insta",
+    "jiff",
+    "libtest-mimic",
+    "proptest",
+    "serde",
+    "serde_json",
+    "strsim",
+    "tempfile",
+    "thiserror",
+];
 
 /// What the pure crates must not touch. Time, files, environment and sockets come in through parameters.
 const IMPURE: [&str; 19] = [

@@ -5,7 +5,7 @@ mod lines;
 mod nagios;
 mod prometheus;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use kmsdoctor_core::language::Language;
@@ -73,10 +73,9 @@ fn milliseconds(us: u64) -> f64 {
 /// What the rows come to.
 #[derive(Debug, Default)]
 pub(crate) struct Judgement {
-    /// Targets that the user named; what else is found lies in a range.
-    named: BTreeSet<String>,
-    /// The best outcome for every host of every named target: a host with two addresses is well if one is.
-    hosts: BTreeMap<(String, Option<String>), Reach>,
+    /// Targets that the user named, each with its hosts and the best outcome of every host: one with two addresses is well
+    /// if one of them is. What else is found lies in a range.
+    named: BTreeMap<String, BTreeMap<Option<String>, Reach>>,
     counts: BTreeMap<Reach, u64>,
     slowest_ms: f64,
 }
@@ -101,17 +100,17 @@ impl Judgement {
             Target::Named(SweepTarget::Host { name: target, .. } | SweepTarget::Domain(target)) => Some(target.clone()),
             Target::Range(..) => None,
         });
-        Self { named: named.collect(), ..Self::default() }
+        Self { named: named.map(|target| (target, BTreeMap::new())).collect(), ..Self::default() }
     }
 
     pub(crate) fn is_named(&self, row: &Row) -> bool {
-        self.named.contains(&row.target)
+        self.named.contains_key(&row.target)
     }
 
     pub(crate) fn take(&mut self, row: &Row) {
         *self.counts.entry(row.reach).or_default() += 1;
-        if self.is_named(row) {
-            let best = self.hosts.entry((row.target.clone(), row.host.clone())).or_insert(row.reach);
+        if let Some(hosts) = self.named.get_mut(&row.target) {
+            let best = hosts.entry(row.host.clone()).or_insert(row.reach);
             *best = row.reach.min(*best);
         }
         if row.reach == Reach::Acknowledged {
@@ -127,31 +126,36 @@ impl Judgement {
 
     /// Hosts that were named, and how many of them acknowledge.
     fn named_hosts(&self) -> (usize, usize) {
-        let well = self.hosts.values().filter(|reach| **reach == Reach::Acknowledged).count();
-        (self.hosts.len(), well)
+        let hosts = || self.named.values().flat_map(BTreeMap::values);
+        (hosts().count(), hosts().filter(|reach| **reach == Reach::Acknowledged).count())
+    }
+
+    /// Hosts that were named and do not acknowledge, with their targets.
+    fn unwell(&self) -> impl Iterator<Item = (&str, Option<&str>, Reach)> {
+        let hosts = self
+            .named
+            .iter()
+            .flat_map(|(target, hosts)| hosts.iter().map(|(host, reach)| (target.as_str(), host.as_deref(), *reach)));
+        hosts.filter(|(_, _, reach)| *reach != Reach::Acknowledged)
     }
 
     pub(crate) fn status(&self, end: &SweepEnd) -> Status {
         if self.named.is_empty() {
             return if self.acknowledged() > 0 { Status::Healthy } else { Status::Unknown };
         }
-        let is_well = |target: &String| {
-            let mut hosts = self.hosts.iter().filter(|((of, _), _)| of == target);
-            hosts.any(|(_, reach)| *reach == Reach::Acknowledged)
-        };
-        let unknown = |target: &String| {
-            let mut hosts = self.hosts.iter().filter(|((of, _), _)| of == target);
-            hosts.all(|(_, reach)| *reach == Reach::Unknown)
-        };
-        let unwell: Vec<&String> = self.named.iter().filter(|target| !is_well(target)).collect();
-        if end.no_sockets || (!unwell.is_empty() && unwell.iter().all(|target| unknown(target))) {
+        let is_well = |hosts: &&BTreeMap<_, Reach>| hosts.values().any(|reach| *reach == Reach::Acknowledged);
+        let unwell: Vec<_> = self.named.values().filter(|hosts| !is_well(hosts)).collect();
+        let is_unknown = |hosts: &&BTreeMap<_, Reach>| hosts.values().all(|reach| *reach == Reach::Unknown);
+        if end.no_sockets || (!unwell.is_empty() && unwell.iter().all(is_unknown)) {
             Status::Unknown
         } else if !unwell.is_empty() {
             Status::Problem
-        } else if self.hosts.values().all(|reach| *reach == Reach::Acknowledged) {
-            if end.interrupted { Status::Unknown } else { Status::Healthy }
-        } else {
+        } else if self.unwell().next().is_some() {
             Status::Degraded
+        } else if end.interrupted {
+            Status::Unknown
+        } else {
+            Status::Healthy
         }
     }
 }

@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
 
-use kmsdoctor_wire::dns::{RecordType, Response};
+use kmsdoctor_wire::dns::{RecordType, Response, ResponseCode};
 use kmsdoctor_wire::transcript::DnsQuestion;
 use tokio::net::lookup_host;
 
@@ -123,7 +123,7 @@ fn lookup(context: Arc<Context>, resolvers: Arc<[SocketAddr]>, host: String, wit
     })
 }
 
-/// Asks one resolver after the other until one gives a message that can be read.
+/// Asks one resolver after the other until one knows the name, or knows that there is none.
 async fn ask(
     context: &Context,
     resolvers: &[SocketAddr],
@@ -135,7 +135,8 @@ async fn ask(
         let Some(query) = dns::query(name, record_type) else { break };
         let Some(Asked { question, response, .. }) = dns::ask(context, resolver, query).await else { break };
         last = Some(question);
-        if response.is_some() {
+        let is_answer = |response: &Response| matches!(response.code, ResponseCode::NoError | ResponseCode::NameError);
+        if response.as_ref().is_some_and(is_answer) {
             return (response, last);
         }
     }

@@ -156,11 +156,14 @@ fn names_lead_to_addresses_and_each_address_is_asked_once() {
         SweepTarget::Domain("fabrikam.com".to_owned()),
     ];
     let (told, _) = run(targets, &SweepRequest { resolvers: vec![server], ..request(Duration::from_secs(5)) });
-    let names: Vec<(String, String)> =
-        told.endpoints().into_iter().map(|(target, host, attempt, _)| {
+    let names: Vec<(String, String)> = told
+        .endpoints()
+        .into_iter()
+        .map(|(target, host, attempt, _)| {
             assert!(received(attempt));
             (target, host)
-        }).collect();
+        })
+        .collect();
     let pair = |target: &str, host: &str| (target.to_owned(), host.to_owned());
     assert_eq!(names, [pair("contoso.com", "kms1.contoso.com"), pair("kms1.contoso.com", "kms1.contoso.com")]);
     let mut nowhere = told.nowhere();

@@ -86,14 +86,13 @@ impl Printer for Human {
                 ),
             };
         }
-        if let Some(((_, host), _)) = judgement.hosts.iter().find(|(_, reach)| **reach != Reach::Acknowledged) {
-            let host = host.as_deref().filter(|host| !host.is_empty());
-            let _ = match (language, host) {
-                (Japanese, Some(host)) => writeln!(text, "理由を調べる: kmsdoctor check --host {host} --lang ja"),
-                (English, Some(host)) => writeln!(text, "To find out why: kmsdoctor check --host {host}"),
-                (Japanese, None) => writeln!(text, "理由を調べる: kmsdoctor check --domain <ドメイン> --lang ja"),
-                (English, None) => writeln!(text, "To find out why: kmsdoctor check --domain <DOMAIN>"),
-            };
+        if let Some((target, host, reach)) = judgement.unwell().next() {
+            // A domain without a host has no record; everything else is a host or an address.
+            let is_domain = host.is_none() && reach >= Reach::NoData;
+            let option = if is_domain { "--domain" } else { "--host" };
+            let what = printable(host.unwrap_or(target));
+            let why = pick(language, "理由を調べる:", "To find out why:");
+            let _ = writeln!(text, "{why} kmsdoctor check {option} {what}");
         }
         text
     }

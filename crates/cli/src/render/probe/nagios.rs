@@ -4,7 +4,6 @@
 use std::fmt::Write as _;
 
 use kmsdoctor_core::language::Language;
-use kmsdoctor_evidence::reach::Reach;
 use kmsdoctor_live::SweepEnd;
 
 use super::{Judgement, Printer, Row, Status};
@@ -47,11 +46,10 @@ impl Printer for Nagios {
         let slowest_s = judgement.slowest_ms / 1000.0;
         let mut text =
             format!("KMS {word} - {said} | acknowledged={well};;{hosts}:;0;{hosts} slowest={slowest_s:.6}s\n");
-        let unwell = judgement.hosts.iter().filter(|(_, reach)| **reach != Reach::Acknowledged);
-        for ((target, host), reach) in unwell.take(LINES_MAX) {
-            let host = host.as_ref().filter(|host| *host != target).map(|host| format!(" ({host})"));
+        for (target, host, reach) in judgement.unwell().take(LINES_MAX) {
+            let host = host.filter(|host| *host != target).map(|host| format!(" ({host})"));
             // Writing to a string cannot fail. `|` would begin performance data.
-            let line = format!("{target}{}: {}", host.unwrap_or_default(), words::reach(*reach, self.language));
+            let line = format!("{target}{}: {}", host.unwrap_or_default(), words::reach(reach, self.language));
             let _ = writeln!(text, "{}", line.replace('|', "/"));
         }
         text
