@@ -13,7 +13,7 @@ use kmsdoctor_core::language::Language;
 
 use crate::command::{self, cargo};
 use crate::programs::Programs;
-use crate::root;
+use crate::{packages, root};
 
 /// Where the figures stand, below the root.
 const FILE: &str = "docs/performance.md";
@@ -21,10 +21,17 @@ const FILE: &str = "docs/performance.md";
 /// A part of the measurements.
 struct Part {
     name: &'static str,
-    measure: fn(&PathBuf) -> anyhow::Result<String>,
+    measure: fn(&'static str, &PathBuf) -> anyhow::Result<String>,
+    /// Debian packages of the peers.
+    packages: &'static [&'static str],
 }
 
-const PARTS: [Part; 1] = [Part { name: "explain", measure: explain }];
+const PARTS: [Part; 4] = [
+    Part { name: "explain", measure: explain, packages: &[] },
+    Part { name: "probe", measure: beside_peers, packages: &["iproute2", "nmap", "prometheus-blackbox-exporter"] },
+    Part { name: "silence", measure: beside_peers, packages: &["iproute2", "nftables", "nmap"] },
+    Part { name: "srv", measure: beside_peers, packages: &["iproute2", "bind9"] },
+];
 
 /// Runs the parts whose names contain `filter`, all without one, and writes their figures.
 pub fn run(filter: Option<&str>) -> anyhow::Result<()> {
@@ -36,7 +43,16 @@ pub fn run(filter: Option<&str>) -> anyhow::Result<()> {
     let mut document = fs::read_to_string(&path).unwrap_or_default();
     for part in PARTS.iter().filter(|part| filter.is_none_or(|filter| part.name.contains(filter))) {
         println!("==> {}", part.name);
-        let figures = (part.measure)(&product)?;
+        let missing: Vec<&str> = part.packages.iter().copied().filter(|name| !packages::is_installed(name)).collect();
+        if !missing.is_empty() {
+            ensure!(
+                packages::may_install() && packages::install_by_name(&missing)?,
+                "{} needs Debian packages: {}",
+                part.name,
+                missing.join(", ")
+            );
+        }
+        let figures = (part.measure)(part.name, &product)?;
         println!("{figures}");
         document = replace(&document, part.name, &figures)?;
     }
@@ -57,8 +73,18 @@ fn circumstances() -> String {
     format!("{}, {cores} cores", jiff::Timestamp::now().strftime("%Y-%m-%d"))
 }
 
+/// A part of `bench/`, which knows how to start the peers and runs in a network namespace of its own.
+fn beside_peers(part: &'static str, product: &PathBuf) -> anyhow::Result<String> {
+    let mut bench = cargo(["run", "--release", "--quiet", "--package", "kmsdoctor-bench", "--", part]);
+    bench.arg(product);
+    let output = command::output(&mut bench)?;
+    ensure!(output.status.success(), "`{}`: {}", command::line(&bench), String::from_utf8_lossy(&output.stderr));
+    let figures = String::from_utf8(output.stdout).context("figures are text")?;
+    Ok(format!("`cargo xtask bench {part}` ({})\n\n{figures}", circumstances()))
+}
+
 /// Every code in four notations and both languages, each a start of the program.
-fn explain(product: &PathBuf) -> anyhow::Result<String> {
+fn explain(_: &str, product: &PathBuf) -> anyhow::Result<String> {
     let mut times: Vec<Duration> = Vec::new();
     for code in Knowledge::embedded().codes.keys() {
         let notations =

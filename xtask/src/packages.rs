@@ -61,7 +61,8 @@ pub fn missing() -> Vec<Package> {
     PACKAGES.iter().copied().filter(|package| !is_installed(package.name)).collect()
 }
 
-fn is_installed(name: &str) -> bool {
+/// Whether a package is installed.
+pub fn is_installed(name: &str) -> bool {
     let mut query = program("dpkg-query", ["--show", "--showformat=${db:Status-Status}", name]);
     command::answer(&mut query).is_some_and(|status| status == "installed")
 }
@@ -76,13 +77,18 @@ pub fn is_root() -> bool {
     command::answer(&mut program("id", ["-u"])).is_some_and(|id| id.trim() == "0")
 }
 
-/// Installs packages by name, and says whether that worked.
+/// Installs packages, and says whether that worked.
 pub fn install(packages: &[Package]) -> anyhow::Result<bool> {
+    install_by_name(&packages.iter().map(|package| package.name).collect::<Vec<_>>())
+}
+
+/// The same by their names.
+pub fn install_by_name(names: &[&str]) -> anyhow::Result<bool> {
     let quiet = ["--quiet=2", "--yes", "-o=Dpkg::Use-Pty=0"];
     let mut update = program("apt-get", quiet);
     update.arg("update");
     let mut install = program("apt-get", quiet);
-    install.args(["--no-install-recommends", "install"]).args(packages.iter().map(|package| package.name));
+    install.args(["--no-install-recommends", "install"]).args(names);
     for step in [&mut update, &mut install] {
         println!("    {}", command::line(step));
         if !command::succeeds(step.env("DEBIAN_FRONTEND", "noninteractive"))? {

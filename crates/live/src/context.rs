@@ -18,7 +18,7 @@ const LIFE_SOCKETS_MAX: usize = 256;
 const EXCHANGE_TIME_MIN: Duration = Duration::from_millis(20);
 
 /// Longer than any sweep.
-const NO_END: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
+const NO_END: Duration = Duration::from_hours(10 * 365 * 24);
 
 /// What an exchange is for.
 #[derive(Debug, Clone, Copy)]

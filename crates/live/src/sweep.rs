@@ -270,7 +270,7 @@ impl<'a> Sweep<'a> {
                     }
                     SweepTarget::Host { name, port } => {
                         self.pace.begun();
-                        self.find(Arc::new(Origin { target: name.clone(), host: name }), port);
+                        self.find(&Arc::new(Origin { target: name.clone(), host: name }), port);
                     }
                     SweepTarget::Domain(domain) => {
                         self.pace.begun();
@@ -308,7 +308,7 @@ impl<'a> Sweep<'a> {
                     self.observer.found(Swept::Nowhere { target: domain.clone(), host: None, question });
                 }
                 for (host, port) in services {
-                    self.find(Arc::new(Origin { target: domain.clone(), host }), port);
+                    self.find(&Arc::new(Origin { target: domain.clone(), host }), port);
                 }
             }
             Event::Answer(Answer::Addresses { host, addresses, question }) => {
@@ -322,12 +322,12 @@ impl<'a> Sweep<'a> {
     }
 
     /// Looks for the addresses of a host, and asks them.
-    fn find(&mut self, origin: Arc<Origin>, port: u16) {
+    fn find(&mut self, origin: &Arc<Origin>, port: u16) {
         if let Ok(address) = origin.host.parse::<IpAddr>() {
-            return self.lead(&origin, port, &[address], None);
+            return self.lead(origin, port, &[address], None);
         }
-        match self.hosts.find(&self.context, &origin, port) {
-            names::Found::Known(addresses, question) => self.lead(&origin, port, &addresses, question.as_ref()),
+        match self.hosts.find(&self.context, origin, port) {
+            names::Found::Known(addresses, question) => self.lead(origin, port, &addresses, question.as_ref()),
             names::Found::Asked(question) => {
                 self.tasks.spawn(async move { Event::Answer(question.await) });
             }

@@ -34,11 +34,11 @@ pub(crate) fn read(document: &Document<'_>, sink: &mut Sink<'_>) {
             }
         } else if text.starts_with("Time zone: Current:TIME_ZONE_ID_") {
             let below = lines.iter().enumerate().skip(index).take(TZ_LINES_MAX);
-            let name = below.filter_map(|(at, line)| {
+            let mut names = below.filter_map(|(at, line)| {
                 let (_, rest) = line.text.split_once(STANDARD_NAME)?;
                 Some((at, rest.split_once('"')?.0))
             });
-            if let Some((at, zone)) = name.last().filter(|(_, zone)| !zone.is_empty()) {
+            if let Some((at, zone)) = names.next().filter(|(_, zone)| !zone.is_empty()) {
                 tell(zone, at, sink);
             }
         }

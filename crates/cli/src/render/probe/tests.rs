@@ -34,7 +34,9 @@ fn judged(second: Reach, host: Reach) -> (Judgement, Vec<Row>) {
         Target::Named(SweepTarget::Host { name: "kms3".to_owned(), port: 1688 }),
         Target::Range("10.1.0.0/28".parse().unwrap(), 1688),
     ]);
-    rows.iter().for_each(|row| judgement.take(row));
+    for row in &rows {
+        judgement.take(row);
+    }
     (judgement, rows)
 }
 
