@@ -23,13 +23,14 @@ use crate::sink::Sink;
 use settings::Settings;
 
 /// Words that one of them has (in lower case).
-const MARKS: [&str; 7] = [
+const MARKS: [&str; 8] = [
     "licensestatus",
     "license status",
     "keymanagementservice",
     "partialproductkey",
     "partial product key",
     "activation objects",
+    "oa3xoriginalproductkeydescription",
     "<softwarelicensingdata",
 ];
 const STATUS: [&str; 3] = ["licensestatus", "licensestatustext", "licensingstatus"];
@@ -40,7 +41,7 @@ const CHANNEL: [&str; 4] = ["productkeychannel", "productkeytypename", "productk
 const PARTIAL_KEY: [&str; 3] = ["partialproductkey", "partialkey", "productkeypartial"];
 const MACHINE: [&str; 5] = ["pscomputername", "fullyqualifieddomainname", "computername", "machinename", "computer"];
 /// Properties that only the service, or the KMS data of a product, has.
-const SERVICE: [&str; 10] = [
+const SERVICE: [&str; 11] = [
     "keymanagementservicemachine",
     "keymanagementserviceport",
     "keymanagementservicelookupdomain",
@@ -51,6 +52,7 @@ const SERVICE: [&str; 10] = [
     "iskeymanagementservicemachine",
     "discoveredkeymanagementservicemachinename",
     "remainingwindowsrearmcount",
+    "oa3xoriginalproductkeydescription",
 ];
 /// Hex digits of the artifact's hash that make names of its own unique.
 const HASH_CHARS: usize = 8;

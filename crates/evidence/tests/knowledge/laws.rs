@@ -18,14 +18,13 @@ const CODES_MIN: usize = 460;
 const MESSAGES_MIN: usize = 408;
 
 /// Facts that checks provide and that nobody gives yet, with the reason.
-const NOT_GIVEN: [(Key, &str); 9] = [
+const NOT_GIVEN: [(Key, &str); 8] = [
     (Key::CloudPathAddressCurrent, "no reader of clouds' exports yet"),
     (Key::CloudPathFirewallRule, "no reader of clouds' exports yet"),
     (Key::CloudPathImplicitAllow, "no reader of clouds' exports yet"),
     (Key::CloudPathNextHop, "no reader of clouds' exports yet"),
     (Key::CloudPathOutbound, "no reader of clouds' exports yet"),
     (Key::CloudPathSecurityRule, "no reader of clouds' exports yet"),
-    (Key::MachineFirmwareMarker, "no reader of OA3xOriginalProductKeyDescription yet"),
     (Key::MachineLanguagePackUnlicensed, "which languages an edition is licensed for stands in no output"),
     (Key::MachineLockedFile, "Resource Monitor writes no text"),
 ];

@@ -69,12 +69,17 @@ impl Settings {
             self.put(Key::MachineClientId, Rank::Service, Some(&id.to_lowercase()), lines);
         }
         self.number(record, Key::MachineRearmCount, "remainingwindowsrearmcount", rank, |count| count >= 0);
-        let version =
-            record.value(&["version"]).filter(|_| record.has(&["clientmachineid", "remainingwindowsrearmcount"]));
+        let version = record.value(&["version"]).filter(|_| {
+            record.has(&["clientmachineid", "remainingwindowsrearmcount", "oa3xoriginalproductkeydescription"])
+        });
         if let Some((version, lines)) =
             version.filter(|(text, _)| text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'))
         {
             self.put(Key::MachineVersion, Rank::Service, Some(version), lines);
+        }
+        // An empty description says nothing of the older marker, the SLIC table.
+        if let Some((_, lines)) = record.value(&["oa3xoriginalproductkeydescription"]) {
+            self.put(Key::MachineFirmwareMarker, Rank::Service, Some("present"), lines);
         }
         self.host(record, rank);
     }
@@ -170,6 +175,7 @@ impl Settings {
                         sink.word(&Subject::machine(), key, word, lines);
                     }
                 }
+                (Key::MachineFirmwareMarker, Some(value)) => sink.word(&Subject::machine(), key, &value, lines),
                 (Key::HostEnabled | Key::HostPublishing, Some(value)) => {
                     sink.present(&Subject::machine(), key, Value::Flag(value == "true"), lines);
                 }

@@ -384,3 +384,18 @@ proptest! {
         testing::facts(read, text.as_bytes());
     }
 }
+
+#[test]
+fn a_marker_in_the_firmware() {
+    let text = |value: &str| {
+        format!(
+            "Version                           : 10.0.26100.1\nClientMachineID : \nOA3xOriginalProductKeyDescription : {value}\n"
+        )
+    };
+    check(
+        &text("[4.0] Professional OEM:DM"),
+        "machine machine.version = 10.0.26100.1 @1
+         machine machine.firmware-marker = present @3",
+    );
+    check(&text(""), "machine machine.version = 10.0.26100.1 @1");
+}
