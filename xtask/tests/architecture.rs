@@ -14,7 +14,7 @@ const EDGES: &[(&str, &[&str], &[&str])] = &[
     ("kmsdoctor-wire", &[], &[]),
     ("kmsdoctor-evidence", &["kmsdoctor-core", "kmsdoctor-wire"], &[]),
     ("kmsdoctor-live", &["kmsdoctor-core", "kmsdoctor-wire"], &[]),
-    ("kmsdoctor-sim", &["kmsdoctor-core", "kmsdoctor-wire"], &[]),
+    ("kmsdoctor-sim", &["kmsdoctor-core", "kmsdoctor-wire"], &["kmsdoctor-evidence", "kmsdoctor-live"]),
     ("kmsdoctor", &["kmsdoctor-core", "kmsdoctor-wire", "kmsdoctor-evidence", "kmsdoctor-live", "kmsdoctor-sim"], &[]),
     // The lab knows nothing of the product's crates: both must not be wrong in the same way.
     ("kmsdoctor-lab", &[], &[]),
@@ -36,6 +36,7 @@ const OWNED: &[(&str, &[&str], &[&str])] = &[
     ("ipconfig", &["kmsdoctor-live"], &[]),
     ("windows-registry", &["kmsdoctor-live"], &[]),
     ("hickory-proto", &["kmsdoctor-wire", "kmsdoctor-lab"], &[]),
+    ("hickory-server", &["kmsdoctor-sim"], &[]),
     ("encoding_rs", &["kmsdoctor-evidence"], &[]),
     ("evtx", &["kmsdoctor-evidence"], &[]),
     ("quick-xml", &["kmsdoctor-evidence"], &[]),

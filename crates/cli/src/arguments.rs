@@ -25,6 +25,7 @@ const EXAMPLES: &str = "Examples:
   kmsdoctor probe 10.0.0.0/24               which hosts answer as KMS
   kmsdoctor explain 0xC004F074              what a code means
   kmsdoctor checklist                       what to look at in the first minutes
+  kmsdoctor drill --demo                    see it find a fault that it makes up
 
 Exit status: 0 healthy, 1 problem found, 2 usage, 3 could not tell";
 
@@ -44,6 +45,7 @@ impl Arguments {
             Command::Explain(explain) => &explain.common,
             Command::Checklist(checklist) => &checklist.common,
             Command::Probe(probe) => &probe.common,
+            Command::Drill(drill) => &drill.common,
         }
     }
 }
@@ -60,6 +62,8 @@ pub(crate) enum Command {
     Explain(Explain),
     /// Print a checklist: the first minutes, a situation, or a cause
     Checklist(Checklist),
+    /// Practise: break something on loopback, diagnose it, and read why
+    Drill(Drill),
 }
 
 /// Options that every command has.
@@ -271,6 +275,33 @@ pub(crate) struct Checklist {
     pub(crate) common: Common,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct Drill {
+    /// What is broken, one of --list (default: the seed decides)
+    #[arg(value_name = "SCENARIO", conflicts_with = "list_scenarios")]
+    pub(crate) scenario: Option<String>,
+    /// List the scenarios
+    #[arg(long = "list")]
+    pub(crate) list_scenarios: bool,
+    /// Run the check at once, and explain its report (the default where the input is no terminal)
+    #[arg(long, conflicts_with = "list_scenarios")]
+    pub(crate) demo: bool,
+    /// Do not say what is broken: ask for it, and score the answer
+    #[arg(long, conflicts_with_all = ["demo", "list_scenarios", "format", "output"])]
+    pub(crate) blind: bool,
+    /// How many worlds to diagnose
+    #[arg(long, value_name = "COUNT", default_value = "1", requires = "blind", value_parser = count)]
+    pub(crate) rounds: NonZeroU32,
+    /// The same seed gives the same scenario, names, addresses and ports again (default: another one each time)
+    #[arg(long, value_name = "NUMBER", value_parser = seed)]
+    pub(crate) seed: Option<u64>,
+    /// Form of the output
+    #[arg(long, value_enum, default_value = "human", value_name = "human|json", hide_possible_values = true)]
+    pub(crate) format: Format,
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
 /// Parses arguments; on `--help`, `--version` and mistakes prints what is due and gives the exit status.
 pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Arguments, ExitCode> {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
@@ -311,6 +342,7 @@ pub(crate) enum Mistake {
     Port,
     Rate,
     Resolver,
+    Seed,
     Target,
     Deadline,
     Time,
@@ -322,6 +354,7 @@ impl Mistake {
         let (japanese, english) = match self {
             Self::Count => ("1 以上の数です", "a count is a number from 1"),
             Self::Rate => ("0 以上の数です", "a rate is a number from 0"),
+            Self::Seed => ("シードは 0 以上の整数です", "a seed is a whole number from 0"),
             Self::Target => (
                 "対象は kms1.contoso.com、10.0.0.5:1688、10.0.0.0/24、_vlmcs._tcp.contoso.com のように指定します",
                 "a target looks like kms1.contoso.com, 10.0.0.5:1688, 10.0.0.0/24 or _vlmcs._tcp.contoso.com",
@@ -402,6 +435,10 @@ fn count(text: &str) -> Result<NonZeroU32, Mistake> {
 
 fn rate(text: &str) -> Result<u32, Mistake> {
     text.trim().parse().map_err(|_| Mistake::Rate)
+}
+
+fn seed(text: &str) -> Result<u64, Mistake> {
+    text.trim().parse().map_err(|_| Mistake::Seed)
 }
 
 fn resolver(text: &str) -> Result<SocketAddr, Mistake> {

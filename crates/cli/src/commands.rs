@@ -3,6 +3,7 @@
 pub(crate) mod analyze;
 pub(crate) mod check;
 pub(crate) mod checklist;
+pub(crate) mod drill;
 pub(crate) mod explain;
 pub(crate) mod probe;
 

@@ -10,6 +10,7 @@ mod locale;
 mod redaction;
 mod render;
 mod save;
+mod score;
 mod targets;
 mod words;
 
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
         Command::Probe(probe) => commands::probe::run(probe, language),
         Command::Explain(explain) => commands::explain::run(explain, language),
         Command::Checklist(checklist) => commands::checklist::run(checklist, language),
+        Command::Drill(drill) => commands::drill::run(drill, language),
     };
     match outcome {
         Ok(status) => ExitCode::from(status),

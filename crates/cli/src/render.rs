@@ -1,6 +1,7 @@
 //! Output: human and JSON, to standard output or a file.
 
 pub(crate) mod checklist;
+pub(crate) mod drill;
 pub(crate) mod explain;
 pub(crate) mod human;
 pub(crate) mod page;

@@ -58,7 +58,7 @@ fn reports() {
 #[test]
 fn help() {
     for language in ["ja", "en"] {
-        for command in [&[][..], &["check"], &["analyze"], &["explain"], &["checklist"], &["probe"]] {
+        for command in [&[][..], &["check"], &["analyze"], &["explain"], &["checklist"], &["probe"], &["drill"]] {
             let name = command.first().unwrap_or(&"program");
             let mut arguments = command.to_vec();
             arguments.extend(["--help", "--lang", language]);

@@ -15,6 +15,7 @@ const EXAMPLES: &str = "例:
   kmsdoctor probe 10.0.0.0/24               KMS として応答するホストを調べる
   kmsdoctor explain 0xC004F074              コードの意味を調べる
   kmsdoctor checklist                       最初の数分で見ることを表示する
+  kmsdoctor drill --demo                    模擬の障害を診断する様子を見る
 
 終了コード: 0 正常、1 問題あり、2 使い方の誤り、3 判定できない";
 
@@ -25,6 +26,7 @@ const COMMANDS: &[(&str, &str)] = &[
     ("probe", "多数の KMS ホスト・アドレス範囲・SRV ドメインを RPC レベルでまとめて調べる"),
     ("explain", "エラー コード、イベント、用語、メッセージ、原因を説明する"),
     ("checklist", "チェックリスト (最初の数分、状況別、原因別) を表示する"),
+    ("drill", "演習: ループバックに模擬の障害を起こし、診断して、解説を読む"),
 ];
 
 /// Japanese text of each argument.
@@ -66,6 +68,12 @@ const ARGUMENTS: &[(&str, &str)] = &[
     ("concurrency", "同時に開く接続の数"),
     ("yes", "/16 より広い範囲を調べる"),
     ("public", "パブリック アドレスの範囲を調べる"),
+    ("scenario", "障害の種類 (--list のどれか。既定: シードで決まる)"),
+    ("list_scenarios", "障害の種類の一覧を表示する"),
+    ("demo", "check をすぐに実行し、結果を解説する (入力が端末でないときの既定)"),
+    ("blind", "何が壊れているかを伏せ、回答を求めて採点する"),
+    ("rounds", "出題する数"),
+    ("seed", "同じシードなら、障害・名前・アドレス・ポートが同じになる (既定: 毎回変わる)"),
     ("help", "ヘルプを表示する"),
     ("version", "バージョンを表示する"),
 ];
@@ -131,7 +139,10 @@ pub(super) fn print_mistake(error: &clap::Error, language: Language) {
         }
         ErrorKind::MissingRequiredArgument => format!("必要な引数がありません: {argument}"),
         ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            "コマンドを指定してください: check、analyze、probe、explain、checklist".to_owned()
+            "コマンドを指定してください: check、analyze、probe、explain、checklist、drill".to_owned()
+        }
+        ErrorKind::ArgumentConflict => {
+            format!("{argument} と {} は同時に指定できません。", context(ContextKind::PriorArg))
         }
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
             let value = context(ContextKind::InvalidValue);

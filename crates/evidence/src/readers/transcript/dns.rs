@@ -19,7 +19,8 @@ use super::{milliseconds, words};
 use crate::readers::names::{self, SERVICE_PREFIX};
 use crate::sink::Sink;
 
-/// Port of a DNS server that needs no mention.
+/// Port of a DNS server that needs no mention. Clients send their questions there (Microsoft Learn, *Network ports used by
+/// DNS*, read on 2026-11-25) and have no setting for another.
 const DNS_PORT: u16 = 53;
 
 /// What became of a question.
@@ -60,6 +61,10 @@ pub(super) fn read(question: &DnsQuestion, sink: &mut Sink<'_>) {
         RecordType::A | RecordType::Aaaa => {
             let name = Subject::new(SubjectKind::Name, &question.name);
             addresses(&name, record_type, &answer, &quote, sink);
+            // A server on another port is a tool's or a tunnel's; it leads no client anywhere.
+            if question.server.port() == DNS_PORT {
+                given(&name, &answer, &quote, sink);
+            }
         }
     }
 }
@@ -125,14 +130,6 @@ fn addresses(name: &Subject, record_type: RecordType, answer: &Answer, quote: &s
     };
     let state = |key: Key| outcome.map_or_else(State::Unknown, |outcome| word(key, outcome));
     sink.exchange(name, family, state(family), quote);
-    if let Answer::Response(response) = answer
-        && response.code == ResponseCode::NoError
-        && !response.truncated
-    {
-        for (key, text) in names::given_by_servers(&response.addresses.iter().copied().collect()) {
-            sink.exchange(name, key, State::Present(Value::Text(text)), quote);
-        }
-    }
     let settles = match outcome {
         Ok("found") | Err(_) => true,
         Ok("no-such-name") => record_type == RecordType::A,
@@ -140,6 +137,18 @@ fn addresses(name: &Subject, record_type: RecordType, answer: &Answer, quote: &s
     };
     if settles {
         sink.exchange(name, Key::NameAddress, state(Key::NameAddress), quote);
+    }
+}
+
+/// The addresses to which DNS leads a client.
+fn given(name: &Subject, answer: &Answer, quote: &str, sink: &mut Sink<'_>) {
+    if let Answer::Response(response) = answer
+        && response.code == ResponseCode::NoError
+        && !response.truncated
+    {
+        for (key, text) in names::given_by_servers(&response.addresses.iter().copied().collect()) {
+            sink.exchange(name, key, State::Present(Value::Text(text)), quote);
+        }
     }
 }
 

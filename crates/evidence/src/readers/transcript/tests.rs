@@ -183,11 +183,11 @@ fn one_address_family_alone_settles_only_what_it_can() {
     };
     check(
         ask(RecordType::A, 0, &[address("10.0.0.5")]),
-        &name("name.ipv4 = found, name.dns-ipv4 = 10.0.0.5, name.address = found"),
+        &name("name.ipv4 = found, name.address = found, name.dns-ipv4 = 10.0.0.5"),
     );
     check(
         ask(RecordType::Aaaa, 0, &[address("fd00::5")]),
-        &name("name.ipv6 = found, name.dns-ipv6 = fd00::5, name.address = found"),
+        &name("name.ipv6 = found, name.address = found, name.dns-ipv6 = fd00::5"),
     );
     check(ask(RecordType::A, 3, &[]), &name("name.ipv4 = no-such-name, name.address = no-such-name"));
     check(ask(RecordType::Aaaa, 3, &[]), &name("name.ipv6 = no-such-name"));
@@ -196,6 +196,23 @@ fn one_address_family_alone_settles_only_what_it_can() {
     check(
         dns("kms1", RecordType::A, |_| Outcome::TimedOut),
         "10.0.0.1 resolver.outcome = timeout\nkms1 name.ipv4 unknown NoAnswer\nkms1 name.address unknown NoAnswer",
+    );
+}
+
+/// No client asks a server there, so nobody is led to these addresses.
+#[test]
+fn a_server_on_another_port_gives_clients_nothing() {
+    let Record::Dns(mut question) =
+        dns("kms1.contoso.com", RecordType::A, |sent| response(sent, 0, &[address("127.0.0.5")]))
+    else {
+        unreachable!()
+    };
+    question.server = "127.0.0.1:5353".parse().unwrap();
+    check(
+        Record::Dns(question),
+        "127.0.0.1:5353 resolver.outcome = answers
+         kms1.contoso.com name.ipv4 = found
+         kms1.contoso.com name.address = found",
     );
 }
 
