@@ -239,6 +239,8 @@ impl<'a> Sweep<'a> {
                     }
                 }
                 () = sleep_until(self.pace.next()), if can_begin => {}
+                // So that progress is told, and what was found is shown, while nothing answers.
+                () = sleep_until(self.progress_at) => {}
                 Ok(()) = &mut interrupt => break true,
             }
         };
