@@ -2,7 +2,7 @@
 //! libFuzzer; `crates/evidence/tests/corpus.rs` replays `corpus/` through the same functions.
 
 use kmsdoctor_core::artifact::Artifact;
-use kmsdoctor_core::diagnosis::diagnose;
+use kmsdoctor_core::diagnosis::{Given, diagnose};
 use kmsdoctor_core::knowledge::Knowledge;
 use kmsdoctor_core::language::Language;
 use kmsdoctor_core::report;
@@ -91,7 +91,7 @@ pub fn json(data: &[u8]) {
 pub fn analyze(data: &[u8]) {
     let opened = bundle::open("fuzz", data.to_vec());
     let facts = opened.artifacts.iter().flat_map(|artifact| kmsdoctor_evidence::read(artifact).facts);
-    let diagnosis = diagnose(facts, Knowledge::embedded(), None);
+    let diagnosis = diagnose(facts, Knowledge::embedded(), &Given::default());
     for language in Language::ALL {
         let report = report::build(
             &diagnosis,

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use kmsdoctor_core::diagnosis::{Status, diagnose};
+use kmsdoctor_core::diagnosis::{Given, Status, diagnose};
 use kmsdoctor_core::knowledge::{FILES, Knowledge};
 use xtask::new_cause::{MARK, what_next, write};
 
@@ -47,7 +47,7 @@ fn every_case_of_the_skeleton_fails() {
     let own = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).take(3);
     let knowledge = Knowledge::load(own).expect("the skeleton needs nothing else");
     // The cases give no facts, so this is what each of them sees.
-    let diagnosis = diagnose(Vec::new(), &knowledge, None);
+    let diagnosis = diagnose(Vec::new(), &knowledge, &Given::default());
     let seen = diagnosis.findings.iter().find(|finding| finding.cause.id == ID).map(|finding| finding.status);
     assert!(!seen.is_some_and(Status::carries), "nothing is found without evidence: {seen:?}");
     for (name, text) in &files[3..] {

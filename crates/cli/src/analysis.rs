@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use kmsdoctor_core::artifact::Artifact;
-use kmsdoctor_core::diagnosis::{Diagnosis, Verdict, diagnose};
+use kmsdoctor_core::diagnosis::{Diagnosis, Given, Verdict, diagnose};
 use kmsdoctor_core::fact::Fact;
 use kmsdoctor_core::knowledge::Knowledge;
 use kmsdoctor_core::language::Language;
@@ -25,7 +25,7 @@ pub(crate) struct Analysis {
 pub(crate) fn analyse(
     artifacts: &[Artifact],
     notes: Vec<String>,
-    as_of: Option<Timestamp>,
+    given: &Given,
     redaction: Option<&mut Redaction>,
     language: Language,
 ) -> Analysis {
@@ -52,7 +52,7 @@ pub(crate) fn analyse(
         facts.extend(reading.facts);
     }
     let redactor = redaction.map(|redaction| redaction.learn(artifacts, &facts));
-    let mut diagnosis = diagnose(facts, Knowledge::embedded(), as_of);
+    let mut diagnosis = diagnose(facts, Knowledge::embedded(), given);
     if incomplete && diagnosis.verdict == Verdict::Healthy {
         diagnosis.verdict = Verdict::Undetermined;
         notes.push(Note { level: "warning", text: words::incomplete(language).to_owned() });

@@ -107,6 +107,14 @@ impl Redact {
     }
 }
 
+/// What the organisation holds its hosts against.
+#[derive(Debug, Args)]
+pub(crate) struct Policy {
+    /// The KMS hosts that are approved: a host, suffix (.contoso.com), address or CIDR per line. It is not saved with --save
+    #[arg(long, value_name = "FILE")]
+    pub(crate) approved_hosts: Option<PathBuf>,
+}
+
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Lang {
     Ja,
@@ -158,6 +166,8 @@ pub(crate) struct Check {
     /// Deadline of each exchange, in seconds
     #[arg(long, value_name = "SECONDS", default_value = "3", value_parser = seconds)]
     pub(crate) timeout: Duration,
+    #[command(flatten)]
+    pub(crate) policy: Policy,
     /// Save what was sent and received as a bundle, to be analysed elsewhere
     #[arg(long, value_name = "BUNDLE.zip")]
     pub(crate) save: Option<PathBuf>,
@@ -234,6 +244,8 @@ pub(crate) struct Analyze {
     /// Judge at this moment (RFC 3339) instead of the newest dated fact
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub(crate) as_of: Option<Timestamp>,
+    #[command(flatten)]
+    pub(crate) policy: Policy,
     /// Save what was read as a bundle, with product keys masked, and redacted with --redact
     #[arg(long = "save", value_name = "BUNDLE.zip")]
     pub(crate) save_evidence: Option<PathBuf>,

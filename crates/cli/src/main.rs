@@ -3,6 +3,7 @@
 //! This crate holds arguments, output and wiring, and the program's only `main`. It decides nothing about causes.
 
 mod analysis;
+mod approved;
 mod arguments;
 mod commands;
 mod input;

@@ -1,5 +1,6 @@
 //! Derived facts: what follows from several facts together. Each keeps the origins of the facts that it rests on.
 
+mod approval;
 mod attempts;
 mod cloud;
 mod endpoints;
@@ -15,6 +16,7 @@ use jiff::Timestamp;
 
 pub use names::related_names;
 
+use crate::approved::Approved;
 use crate::code::ErrorCode;
 use crate::fact::{Fact, FactBase, Key, Origin, State, Subject, SubjectKind, Value, Why};
 use crate::knowledge::Knowledge;
@@ -51,8 +53,9 @@ pub fn join_licenses(facts: impl IntoIterator<Item = Fact>) -> Vec<Fact> {
     facts
 }
 
-/// Adds every derived fact to `facts`: what follows from several of them, and what the product table says of them.
-pub fn derive(facts: &mut FactBase, knowledge: &Knowledge) {
+/// Adds every derived fact to `facts`: what follows from several of them, what the tables say of them, and whether hosts are
+/// on the list of approved ones, where there is one.
+pub fn derive(facts: &mut FactBase, knowledge: &Knowledge, approved: Option<&Approved>) {
     // In this order: endpoints take over what their names lead to, and attempts what their requests tell.
     let rules = [domain_facts as Rule, internal_dns::facts, name_facts, names::facts, endpoint_facts, cloud::facts]
         .into_iter()
@@ -65,6 +68,9 @@ pub fn derive(facts: &mut FactBase, knowledge: &Knowledge) {
     }
     let of_tables = [products::facts(facts, &knowledge.products), endpoints::facts(facts, &knowledge.endpoints)];
     for fact in of_tables.into_iter().flatten() {
+        facts.insert(fact);
+    }
+    for fact in approved.map(|approved| approval::facts(facts, approved)).into_iter().flatten() {
         facts.insert(fact);
     }
 }

@@ -10,6 +10,7 @@ mod tests;
 
 use jiff::Timestamp;
 
+use crate::approved::Approved;
 use crate::code::ErrorCode;
 use crate::condition::Missing;
 use crate::derive;
@@ -149,22 +150,27 @@ impl Diagnosis<'_> {
     }
 }
 
-/// Diagnoses, machine by machine. `as_of` overrides the moment of judgement, which is else the newest dated fact: the same
-/// evidence gives the same findings on any day. What is dated later than `as_of` is left out.
-pub fn diagnose(
-    facts: impl IntoIterator<Item = Fact>,
-    knowledge: &Knowledge,
-    as_of: Option<Timestamp>,
-) -> Diagnosis<'_> {
-    let in_time = |fact: &Fact| as_of.is_none_or(|as_of| fact.time.is_none_or(|time| time <= as_of));
+/// What is given beside the evidence.
+#[derive(Debug, Clone, Default)]
+pub struct Given {
+    /// The moment of judgement, instead of the newest dated fact. What is dated later is left out.
+    pub as_of: Option<Timestamp>,
+    /// The list of approved KMS hosts.
+    pub approved: Option<Approved>,
+}
+
+/// Diagnoses, machine by machine. The same evidence gives the same findings on any day: it is judged at its newest dated
+/// fact, unless another moment is given.
+pub fn diagnose<'k>(facts: impl IntoIterator<Item = Fact>, knowledge: &'k Knowledge, given: &Given) -> Diagnosis<'k> {
+    let in_time = |fact: &Fact| given.as_of.is_none_or(|as_of| fact.time.is_none_or(|time| time <= as_of));
     let facts: Vec<Fact> = facts.into_iter().filter(in_time).collect();
-    let as_of = as_of.or_else(|| facts.iter().filter_map(|fact| fact.time).max());
+    let as_of = given.as_of.or_else(|| facts.iter().filter_map(|fact| fact.time).max());
     let mut findings: Vec<Finding<'_>> = Vec::new();
     let mut machines = Vec::new();
     let mut wanted: Vec<Vec<NextCheck<'_>>> = Vec::new();
     for (position, part) in machines::split(facts).into_iter().enumerate() {
         let mut base = FactBase::new(derive::related_names(derive::join_licenses(part.facts)));
-        derive::derive(&mut base, knowledge);
+        derive::derive(&mut base, knowledge, given.approved.as_ref());
         let mut own: Vec<Finding<'_>> =
             knowledge.causes.values().flat_map(|cause| judge::judge_cause(cause, &base)).collect();
         for finding in &mut own {

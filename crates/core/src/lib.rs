@@ -7,6 +7,7 @@
 //! Start reading at [`fact`] (what is known), then [`condition`] (how causes ask for it) and [`diagnosis`].
 
 pub mod address;
+pub mod approved;
 pub mod artifact;
 pub mod code;
 pub mod condition;

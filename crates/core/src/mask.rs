@@ -6,12 +6,15 @@
 //!
 //! With something visible in each gap between its groups, it is a key wherever it stands and however its lines are
 //! broken. With blanks, line breaks or nothing in a gap it could be a table or a longer code, so more is asked of it.
+//!
+//! A mistyped key is nearly as good as the key, so it is masked too where it stands as a word of its own.
 
 mod characters;
 mod digital;
 mod escapes;
+mod mistyped;
 
-use characters::{Class, Form, Text, write_star};
+use characters::{Class, Form, Mask, Text};
 
 /// What is masked ends a word for what stands beside it, so another round may find more. Each masks something.
 const ROUNDS_MAX: usize = 8;
@@ -28,18 +31,28 @@ const LETTERS_MIN: usize = 6;
 /// forms of product keys that the registry has (`DigitalProductId`).
 ///
 /// Groups may be separated by anything that is no letter or digit of ASCII, as it stands or escaped, or by nothing.
+/// Mistyped keys are masked where dashes separate their groups: their last group stays, and where a character stood
+/// that no key has there is a question mark.
 /// Takes linear time; masking twice is masking once.
 pub fn product_keys(bytes: &mut [u8]) {
     digital::product_ids(bytes);
     for _ in 0..ROUNDS_MAX {
-        if !in_every_form(bytes) {
+        if !(in_every_form(bytes, mask) | in_every_form(bytes, mistyped::mask)) {
             break;
         }
     }
 }
 
+/// Whether a character of text is one that product keys have.
+pub fn is_of_keys(character: char) -> bool {
+    Class::of(character).is_key()
+}
+
+/// Masks something in the bytes, whose characters begin at a place, read in a form; whether there was any.
+type Masking = fn(&mut [u8], usize, Form) -> bool;
+
 /// One round; whether it masked anything.
-fn in_every_form(bytes: &mut [u8]) -> bool {
+fn in_every_form(bytes: &mut [u8], mask: Masking) -> bool {
     let mut is_changed = false;
     match bytes {
         [0xff, 0xfe, ..] => is_changed |= mask(bytes, 0, Form::Utf16Little),
@@ -71,7 +84,7 @@ fn in_every_form(bytes: &mut [u8]) -> bool {
 pub fn product_keys_in_text(text: &str) -> String {
     let mut bytes = text.as_bytes().to_vec();
     for _ in 0..ROUNDS_MAX {
-        if !mask(&mut bytes, 0, Form::Utf8) {
+        if !(mask(&mut bytes, 0, Form::Utf8) | mistyped::mask(&mut bytes, 0, Form::Utf8)) {
             break;
         }
     }
@@ -107,8 +120,7 @@ pub fn typed_text(text: &str) -> String {
 
 /// Masks the keys in `bytes`, whose characters begin at `start`, read as `form`; whether there were any.
 fn mask(bytes: &mut [u8], start: usize, form: Form) -> bool {
-    let mut position = if form == Form::Utf16Big { 0 } else { start };
-    let mut is_bounded = position == 0 || !Class::of(bytes[0].into()).is_alphanumeric();
+    let (mut position, mut is_bounded) = beginning(bytes, start, form);
     let mut is_changed = false;
     let mut escape_end = None;
     // Characters that somebody masked before: no key begins there.
@@ -127,7 +139,7 @@ fn mask(bytes: &mut [u8], start: usize, form: Form) -> bool {
             is_masked = found.to_mask.first() == Some(&(position, length));
             is_changed |= !found.to_mask.is_empty();
             for (place, length) in found.to_mask {
-                write_star(&mut bytes[place..place + length], form);
+                Mask::Star.write(&mut bytes[place..place + length], form);
             }
             if !found.known.is_empty() {
                 known = found.known;
@@ -142,6 +154,12 @@ fn mask(bytes: &mut [u8], start: usize, form: Form) -> bool {
         position += length;
     }
     is_changed
+}
+
+/// Where the search begins, and whether a word may begin there.
+fn beginning(bytes: &[u8], start: usize, form: Form) -> (usize, bool) {
+    let position = if form == Form::Utf16Big { 0 } else { start };
+    (position, position == 0 || !Class::of(bytes[0].into()).is_alphanumeric())
 }
 
 /// Place and length of a character.
@@ -171,6 +189,9 @@ fn find(text: Text<'_>, start: usize, is_bounded: bool) -> Option<Found> {
         if let Some((skipped, better)) = better {
             to_mask.extend(&key.places[GROUP..skipped * GROUP]);
             key = better;
+        } else if let Some(skipped) = key.mistyped_one_within(text) {
+            to_mask.extend(&key.places[GROUP..skipped * GROUP]);
+            return Some(Found { to_mask, known: Vec::new() });
         }
     }
     let secret = &key.places[..KEY - GROUP];
@@ -256,6 +277,15 @@ impl Key {
         let ends = || text.character(position).is_none_or(|(next, _)| !Class::of(next).is_alphanumeric());
         let is_key = letters >= LETTERS_MIN && (is_separated || (may_be_plain && digits > 0 && ends()));
         is_key.then_some(key)
+    }
+
+    /// The group, after the first one, with which a mistyped key begins: the groups before it are no part of that.
+    fn mistyped_one_within(&self, text: Text<'_>) -> Option<usize> {
+        let begins = |group: &usize| {
+            !matches!(self.gaps[group - 1], None | Some('-'))
+                && mistyped::find(text, self.places[group * GROUP].0).is_some()
+        };
+        (1..GROUP).find(begins)
     }
 
     /// Whether the same stands in all gaps.

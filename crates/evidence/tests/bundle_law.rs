@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use jiff::Timestamp;
 use kmsdoctor_core::artifact::Artifact;
-use kmsdoctor_core::diagnosis::diagnose;
+use kmsdoctor_core::diagnosis::{Given, diagnose};
 use kmsdoctor_core::knowledge::Knowledge;
 use kmsdoctor_evidence::bundle;
 use kmsdoctor_wire::transcript::{
@@ -68,7 +68,7 @@ fn run() -> impl Strategy<Value = Vec<Artifact>> {
 /// Everything that a report says of the findings.
 fn findings(artifacts: &[Artifact]) -> Vec<String> {
     let facts: Vec<_> = artifacts.iter().flat_map(|artifact| kmsdoctor_evidence::read(artifact).facts).collect();
-    let diagnosis = diagnose(facts, Knowledge::embedded(), None);
+    let diagnosis = diagnose(facts, Knowledge::embedded(), &Given::default());
     let findings = diagnosis.findings.iter().map(|finding| {
         let mut quotes: Vec<&str> = finding
             .holding

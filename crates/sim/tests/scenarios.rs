@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use kmsdoctor_core::artifact::Artifact;
-use kmsdoctor_core::diagnosis::{Diagnosis, Verdict, diagnose};
+use kmsdoctor_core::diagnosis::{Diagnosis, Given, Verdict, diagnose};
 use kmsdoctor_core::knowledge::Knowledge;
 use kmsdoctor_evidence::bundle;
 use kmsdoctor_live::{CheckRequest, check};
@@ -57,7 +57,7 @@ fn looked_at(scenario: &Scenario, seed: u64) -> Result<Vec<Artifact>, Failed> {
 
 fn diagnosis(artifacts: &[Artifact]) -> Diagnosis<'static> {
     let facts = artifacts.iter().flat_map(|artifact| kmsdoctor_evidence::read(artifact).facts);
-    diagnose(facts, Knowledge::embedded(), None)
+    diagnose(facts, Knowledge::embedded(), &Given::default())
 }
 
 /// Causes that the diagnosis names, in its order, each once.

@@ -1,15 +1,17 @@
 //! `kmsdoctor analyze`: diagnose from files.
 
+use kmsdoctor_core::diagnosis::Given;
 use kmsdoctor_core::language::Language;
 
 use crate::arguments::Analyze;
 use crate::redaction::Redaction;
-use crate::{analysis, input, save, words};
+use crate::{analysis, approved, input, save, words};
 
 pub(crate) fn run(arguments: &Analyze, language: Language) -> anyhow::Result<u8> {
     if let Some(path) = &arguments.save_evidence {
         save::check_free(path, language)?;
     }
+    let given = Given { as_of: arguments.as_of, approved: approved::of(&arguments.policy, language)? };
     let mut redaction = Redaction::of(&arguments.redact, language)?;
     let input = input::take(&arguments.paths, language);
     for text in &input.unopened {
@@ -19,7 +21,7 @@ pub(crate) fn run(arguments: &Analyze, language: Language) -> anyhow::Result<u8>
     if !input.unopened.is_empty() && input.artifacts.is_empty() {
         return Ok(crate::EXIT_USAGE);
     }
-    let analysis = analysis::analyse(&input.artifacts, input.notes, arguments.as_of, redaction.as_mut(), language);
+    let analysis = analysis::analyse(&input.artifacts, input.notes, &given, redaction.as_mut(), language);
     let saved = save::all(arguments.save_evidence.as_deref(), &input.artifacts, redaction.as_mut(), language);
     let status = super::finish(&analysis, arguments.format, &arguments.common, language)?;
     saved?;

@@ -2,18 +2,20 @@
 
 use std::io::IsTerminal;
 
+use kmsdoctor_core::diagnosis::Given;
 use kmsdoctor_core::language::Language;
 use kmsdoctor_live::CheckRequest;
 
 use crate::arguments::Check;
 use crate::redaction::Redaction;
-use crate::{analysis, save};
+use crate::{analysis, approved, save};
 
 pub(crate) fn run(arguments: &Check, language: Language) -> anyhow::Result<u8> {
     if let Some(path) = &arguments.save {
         // Said before the network is asked.
         save::check_free(path, language)?;
     }
+    let given = Given { as_of: None, approved: approved::of(&arguments.policy, language)? };
     let mut redaction = Redaction::of(&arguments.redact, language)?;
     let request = CheckRequest {
         domains: arguments.domains.clone(),
@@ -28,7 +30,7 @@ pub(crate) fn run(arguments: &Check, language: Language) -> anyhow::Result<u8> {
             anstream::eprintln!("… {text}");
         }
     });
-    let analysis = analysis::analyse(&artifacts, Vec::new(), None, redaction.as_mut(), language);
+    let analysis = analysis::analyse(&artifacts, Vec::new(), &given, redaction.as_mut(), language);
     // A bundle that cannot be saved must not cost the report.
     let saved = save::all(arguments.save.as_deref(), &artifacts, redaction.as_mut(), language);
     let status = super::finish(&analysis, arguments.format, &arguments.common, language)?;

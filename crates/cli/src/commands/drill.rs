@@ -5,7 +5,7 @@ use std::io::{self, BufRead, IsTerminal};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use kmsdoctor_core::diagnosis::Verdict;
+use kmsdoctor_core::diagnosis::{Given, Verdict};
 use kmsdoctor_core::knowledge::Knowledge;
 use kmsdoctor_core::language::Language;
 use kmsdoctor_live::CheckRequest;
@@ -95,7 +95,7 @@ fn look(directions: &Directions, language: Language) -> Analysis {
         deadline: DEADLINE,
     };
     let artifacts = kmsdoctor_live::check(&request, &mut |_| {});
-    analysis::analyse(&artifacts, Vec::new(), None, None, language)
+    analysis::analyse(&artifacts, Vec::new(), &Given::default(), None, language)
 }
 
 /// Exit status 0 if the diagnosis is the right one, whatever its verdict.

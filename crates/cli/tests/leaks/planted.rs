@@ -35,6 +35,12 @@ fn key(separator: &str) -> String {
     KEY.join(separator)
 }
 
+/// The key with a character that no key has, and one character short.
+fn mistyped(separator: &str) -> String {
+    let [first, second, third, fourth, fifth] = KEY;
+    [first, &second.replace('J', "0"), third, fourth, &fifth[1..]].join(separator)
+}
+
 fn request(code: &str) -> String {
     format!(
         "{code}, 0x00000000, zqkms7.corp.fabrikam.com:1688, {CMID}, 2026/11/20 03:15, 0, 2, 41760, 73111121-5638-40f6-bc11-f1d7b0d64300, 25"
@@ -55,6 +61,7 @@ fn digital() -> Vec<u8> {
 fn slmgr() -> String {
     format!(
         "C:\\Users\\zqmia>cscript //nologo slmgr.vbs /ipk {}
+C:\\Users\\zqmia>cscript //nologo slmgr.vbs /ipk {}
 Installed product key {} successfully.
 
 C:\\Users\\zqmia>cscript //nologo slmgr.vbs /dlv
@@ -73,6 +80,7 @@ Key Management Service client information
     Registered KMS machine name: zqkms7.corp.fabrikam.com:1688
     KMS machine IP address: 10.77.0.5
 ",
+        mistyped("-"),
         key("-"),
         key("\u{2011}")
     )
@@ -150,9 +158,10 @@ fn export() -> Vec<u8> {
     let hex: Vec<String> = digital().iter().map(|byte| format!("{byte:02x}")).collect();
     let text = format!(
         "Windows Registry Editor Version 5.00\r\n\r\n[{SPP}]\r\n\"BackupProductKeyDefault\"=\"{}\"\r\n\"KeyManagementServiceName\"=\"zqkms7.corp.fabrikam.com\"\r\n\
-         \"InactivityShutdownDelay\"=dword:0000001e\r\n\r\n[HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion]\r\n\
+         \"InactivityShutdownDelay\"=dword:0000001e\r\n\"Note\"=\"{}\"\r\n\r\n[HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion]\r\n\
          \"DigitalProductId\"=hex:{}\r\n\"RegisteredOwner\"=\"zqtaro\"\r\n",
         key("-"),
+        mistyped("\u{2013}"),
         hex.chunks(22).map(|line| line.join(",")).collect::<Vec<_>>().join(",\\\r\n  ")
     );
     [&b"\xff\xfe"[..], &text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>()].concat()
@@ -239,6 +248,7 @@ fn json_object() -> String {
         "KeyManagementServiceMachine": "zqkms7.corp.fabrikam.com",
         "ClientMachineID": CMID,
         "OA3xOriginalProductKey": key("-"),
+        "Note": format!("\n{}", mistyped("\u{2011}")),
         "RegisteredUser": "FABRIKAM\\zqmia",
         "Path": "C:\\Users\\zqmia\\Desktop",
         "Mail": "zqmia@fabrikam.com",
@@ -275,8 +285,9 @@ fn group_policy() -> Vec<u8> {
 fn ticket() -> Vec<u8> {
     let text = format!(
         "コンピューター名: 財務課PC42\r\nユーザー名: FABRIKAM\\山田zqtaro\r\n財務課PC42 で slmgr /ato が失敗します。エラー: 0xC004F074\r\n\
-         送り先は \\\\zqfile9\\share$ です。連絡先 zqmia@fabrikam.com\r\nキーは{}です。\r\n",
-        key("－")
+         送り先は \\\\zqfile9\\share$ です。連絡先 zqmia@fabrikam.com\r\nキーは{}です。キー{}です。\r\n",
+        key("－"),
+        mistyped("－")
     );
     // What is needed of the code page is in the crate that reads it; the tests write it by hand.
     let table: [(char, [u8; 2]); 39] = [
@@ -336,6 +347,7 @@ fn software_hive() -> Vec<u8> {
     let spp = r"Microsoft\Windows NT\CurrentVersion\SoftwareProtectionPlatform";
     hive::Key::new("ROOT")
         .text(spp, "BackupProductKeyDefault", &key("-"))
+        .text(spp, "Note", &mistyped("-"))
         .text(spp, "KeyManagementServiceName", "zqkms7.corp.fabrikam.com")
         .binary(r"Microsoft\Windows NT\CurrentVersion", "DigitalProductId", &digital())
         .text(r"Microsoft\Windows NT\CurrentVersion", "RegisteredOwner", "zqtaro")
@@ -399,6 +411,7 @@ pub(crate) fn files() -> Vec<(String, Vec<u8>)> {
         named("SOFTWARE", software_hive()),
         named("Application.evtx", log()),
         named(&format!("note {}.txt", key("-")), format!("see {}", key("/")).into_bytes()),
+        named(&format!("note {}.txt", mistyped("-")), format!("not {}", mistyped("&#45;")).into_bytes()),
         named("binary-10.77.0.5.bin", vec![0, 159, 146, 150, 0, 0, 1, 2]),
     ];
     files.extend(transcripts());

@@ -87,22 +87,24 @@ fn class_of(facts: &FactBase, host: &str) -> Option<&'static str> {
     if host == "localhost" {
         return Some("loopback");
     }
-    let name = Subject::new(SubjectKind::Name, host);
-    let given = [Key::NameDnsIpv4, Key::NameDnsIpv6].into_iter().filter_map(|key| facts.known(&name, key));
-    let classes = given
-        .filter_map(|known| match known.value() {
-            Some(Value::Text(text)) => Some(text.clone()),
-            _ => None,
-        })
-        .flat_map(|text| {
-            text.split([',', ' ']).filter_map(|part| part.trim().parse().ok()).map(class).collect::<Vec<_>>()
-        });
-    let mut classes: Vec<&'static str> = classes.collect();
+    let mut classes: Vec<&'static str> =
+        addresses(facts, host, &[Key::NameDnsIpv4, Key::NameDnsIpv6]).into_iter().map(class).collect();
     classes.dedup();
     match classes.as_slice() {
         [only] => Some(only),
         _ => None,
     }
+}
+
+/// The addresses that facts of these keys give for a name.
+pub(super) fn addresses(facts: &FactBase, host: &str, keys: &[Key]) -> Vec<IpAddr> {
+    let name = Subject::new(SubjectKind::Name, host);
+    let known = keys.iter().filter_map(|key| facts.known(&name, *key));
+    let given = known.filter_map(|known| match known.value() {
+        Some(Value::Text(text)) => Some(text.split([',', ' ']).filter_map(|part| part.parse().ok())),
+        _ => None,
+    });
+    given.flatten().collect()
 }
 
 #[cfg(test)]

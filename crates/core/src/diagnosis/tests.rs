@@ -68,7 +68,7 @@ fn statuses(diagnosis: &Diagnosis<'_>) -> Vec<(String, Option<String>, Status)> 
 #[test]
 fn missing_evidence_neither_confirms_nor_clears() {
     let knowledge = refused();
-    let diagnosis = diagnose(endpoint("kms1", "refused", 1), &knowledge, None);
+    let diagnosis = diagnose(endpoint("kms1", "refused", 1), &knowledge, &Given::default());
     assert_eq!(diagnosis.findings[0].status, Status::NotCheckable);
     assert_eq!(diagnosis.findings[0].missing[0].key, Key::EndpointAlive);
     assert_eq!(diagnosis.verdict, Verdict::Undetermined);
@@ -76,9 +76,9 @@ fn missing_evidence_neither_confirms_nor_clears() {
 
     let mut facts = endpoint("kms1", "refused", 1);
     facts.push(fact(&Subject::endpoint("kms1", 1688), Key::EndpointAlive, State::Unknown(Why::NoAnswer), 2));
-    assert_eq!(diagnose(facts.clone(), &knowledge, None).findings[0].status, Status::NotCheckable);
+    assert_eq!(diagnose(facts.clone(), &knowledge, &Given::default()).findings[0].status, Status::NotCheckable);
     facts.push(fact(&Subject::endpoint("kms1", 1688), Key::EndpointAlive, State::Present(Value::Flag(true)), 3));
-    let diagnosis = diagnose(facts, &knowledge, None);
+    let diagnosis = diagnose(facts, &knowledge, &Given::default());
     assert_eq!((diagnosis.findings[0].status, diagnosis.verdict), (Status::Confirmed, Verdict::Problem));
     assert!(diagnosis.next_checks.is_empty());
 }
@@ -89,7 +89,7 @@ fn each_subject_is_judged_for_itself() {
     let mut facts = endpoint("kms1", "refused", 1);
     facts.push(fact(&Subject::endpoint("kms1", 1688), Key::EndpointAlive, State::Present(Value::Flag(true)), 2));
     facts.extend(endpoint("kms2", "open", 3));
-    let diagnosis = diagnose(facts, &knowledge, None);
+    let diagnosis = diagnose(facts, &knowledge, &Given::default());
     assert_eq!(
         statuses(&diagnosis),
         vec![("port-refused".to_owned(), Some("kms1:1688".to_owned()), Status::Confirmed)]
@@ -97,7 +97,7 @@ fn each_subject_is_judged_for_itself() {
 
     // Where nothing is found, all subjects are told as one.
     let facts = endpoint("kms1", "open", 1).into_iter().chain(endpoint("kms2", "open", 2));
-    let diagnosis = diagnose(facts, &knowledge, None);
+    let diagnosis = diagnose(facts, &knowledge, &Given::default());
     assert_eq!(statuses(&diagnosis), vec![("port-refused".to_owned(), None, Status::RuledOut)]);
     assert_eq!(diagnosis.findings[0].against.len(), 2);
 }
@@ -107,14 +107,14 @@ fn a_code_alone_raises_and_never_confirms() {
     let knowledge = refused();
     let attempt = Subject::new(SubjectKind::Attempt, "command:1");
     let code = fact(&attempt, Key::AttemptCode, State::Present(Value::Code(ErrorCode(0xC004_F074))), 1);
-    let diagnosis = diagnose([code.clone()], &knowledge, None);
+    let diagnosis = diagnose([code.clone()], &knowledge, &Given::default());
     assert_eq!(statuses(&diagnosis), vec![("port-refused".to_owned(), None, Status::Possible)]);
     assert_eq!(diagnosis.verdict, Verdict::Undetermined);
     assert_eq!(diagnosis.findings[0].seen_codes, vec![ErrorCode(0xC004_F074)]);
 
     // The endpoint is open: the code does not bring the cause back.
     let facts = endpoint("kms1", "open", 2).into_iter().chain([code]);
-    assert_eq!(diagnose(facts, &knowledge, None).findings[0].status, Status::RuledOut);
+    assert_eq!(diagnose(facts, &knowledge, &Given::default()).findings[0].status, Status::RuledOut);
 }
 
 #[test]
@@ -124,7 +124,7 @@ fn a_consequence_never_stands_above_its_root() {
         ("a-consequence", "subject = 'endpoint'", confirmed),
         ("z-root", "subject = 'endpoint'\nleads_to = ['a-consequence']", confirmed),
     ]);
-    let diagnosis = diagnose(endpoint("kms1", "refused", 1), &knowledge, None);
+    let diagnosis = diagnose(endpoint("kms1", "refused", 1), &knowledge, &Given::default());
     assert_eq!(diagnosis.findings[0].cause.id, "z-root");
 }
 
@@ -147,7 +147,7 @@ fn later_success_overcomes_a_failure() {
     facts.extend(attempt("2", 0, Some(true), "2026-11-02T00:00:00Z"));
     facts.extend(attempt("3", 0xC004_F074, None, "2026-11-03T00:00:00Z"));
     let knowledge = refused();
-    let diagnosis = diagnose(facts, &knowledge, None);
+    let diagnosis = diagnose(facts, &knowledge, &Given::default());
     let overcome = |id: &str| diagnosis.facts().state(&Subject::new(SubjectKind::Attempt, id), Key::AttemptOvercome);
     assert_eq!(overcome("1"), State::Present(Value::Flag(true)));
     assert_eq!(overcome("3"), State::Present(Value::Flag(false)));
@@ -167,7 +167,7 @@ fn a_licence_under_two_names_is_one() {
     let full = "73111121-5638-40f6-bc11-f1d7b0d64300";
     let licenses = |facts: Vec<Fact>| {
         let knowledge = refused();
-        let diagnosis = diagnose(facts, &knowledge, None);
+        let diagnosis = diagnose(facts, &knowledge, &Given::default());
         diagnosis.facts().subjects(SubjectKind::License).map(|license| license.id.clone()).collect::<Vec<_>>()
     };
     assert_eq!(licenses(vec![partial("windows:2yt43", "2YT43"), partial(full, "2YT43")]), [full]);
@@ -206,15 +206,15 @@ proptest! {
     fn order_does_not_matter(facts in some_facts().prop_flat_map(|facts| (Just(facts.clone()), Just(facts).prop_shuffle()))) {
         let knowledge = refused();
         let (ordered, shuffled) = facts;
-        prop_assert_eq!(statuses(&diagnose(ordered, &knowledge, None)), statuses(&diagnose(shuffled, &knowledge, None)));
+        prop_assert_eq!(statuses(&diagnose(ordered, &knowledge, &Given::default())), statuses(&diagnose(shuffled, &knowledge, &Given::default())));
     }
 
     #[test]
     fn more_evidence_never_turns_confirmed_into_ruled_out(facts in some_facts(), more in some_facts()) {
         let knowledge = refused();
-        let before = diagnose(facts.clone(), &knowledge, None);
+        let before = diagnose(facts.clone(), &knowledge, &Given::default());
         let added: Vec<Fact> = more.into_iter().filter(|fact| !facts.iter().any(|known| known.subject == fact.subject && known.key == fact.key)).collect();
-        let after = statuses(&diagnose(facts.into_iter().chain(added), &knowledge, None));
+        let after = statuses(&diagnose(facts.into_iter().chain(added), &knowledge, &Given::default()));
         for (cause, subject, status) in statuses(&before) {
             if status == Status::Confirmed {
                 prop_assert!(after.contains(&(cause.clone(), subject.clone(), Status::Confirmed)), "{} {:?}", cause, subject);
@@ -244,7 +244,7 @@ fn machines_are_judged_one_by_one() {
         "[confirmed]\nfact = 'license.status'\nis = 'notification'",
     )]);
     let both = [machine("a", "pc1", "licensed"), machine("b", "pc2", "notification")].concat();
-    let diagnosis = diagnose(both, &knowledge, None);
+    let diagnosis = diagnose(both, &knowledge, &Given::default());
     let names: Vec<(Option<&str>, Verdict)> =
         diagnosis.machines.iter().map(|machine| (machine.name.as_deref(), machine.verdict)).collect();
     assert_eq!(names, [(Some("pc1"), Verdict::Healthy), (Some("pc2"), Verdict::Problem)]);
@@ -256,7 +256,7 @@ fn machines_are_judged_one_by_one() {
         origins: machine("c", "pc3", "licensed")[0].origins.clone(),
         ..machine("c", "pc3", "licensed")[0].clone()
     };
-    let healthy = diagnose([machine("a", "pc1", "licensed"), vec![name]].concat(), &knowledge, None);
+    let healthy = diagnose([machine("a", "pc1", "licensed"), vec![name]].concat(), &knowledge, &Given::default());
     assert_eq!(healthy.verdict, Verdict::Healthy);
     assert!(healthy.next_checks.is_empty());
 }

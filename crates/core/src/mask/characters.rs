@@ -118,7 +118,7 @@ impl Text<'_> {
                     .get(position..position + length)
                     .and_then(|raw| std::str::from_utf8(raw).ok())
                     .and_then(|text| text.chars().next())
-                    .map_or((char::REPLACEMENT_CHARACTER, 1), |character| (character, length))
+                    .map_or((character_of_one_byte(byte), 1), |character| (character, length))
             }
             Form::Cp932 => character_of_cp932(byte, self.bytes.get(position + 1).copied()),
         })
@@ -129,6 +129,11 @@ impl Text<'_> {
         let (character, length) = self.character(position)?;
         u8::try_from(character).ok().filter(u8::is_ascii).map(|byte| (byte, length))
     }
+}
+
+/// What is no UTF-8 may be a dash of windows-1252.
+fn character_of_one_byte(byte: u8) -> char {
+    if matches!(byte, 0x96 | 0x97) { '-' } else { char::REPLACEMENT_CHARACTER }
 }
 
 /// Only what matters here is told apart.
@@ -149,18 +154,35 @@ fn character_of_cp932(lead: u8, trail: Option<u8>) -> (char, usize) {
     (character, 2)
 }
 
-/// Overwrites one character with a star of the same length.
-pub(super) fn write_star(place: &mut [u8], form: Form) {
-    let star: &[u8] = match (form, &*place) {
-        (_, [_]) => b"*",
-        (Form::Utf16Little, [_, 0]) => &[b'*', 0],
-        (Form::Utf16Big, [0, _]) => &[0, b'*'],
-        (Form::Utf16Little, _) => &[0x0a, 0xff],
-        (Form::Utf16Big, _) => &[0xff, 0x0a],
-        (Form::Cp932, _) => &[0x81, 0x96],
-        (Form::Utf8, _) => "＊".as_bytes(),
-    };
-    for (byte, star) in place.iter_mut().zip(star) {
-        *byte = *star;
+/// What is put for a character, as wide as the character is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mask {
+    /// `*`
+    Star,
+    /// `?`, for a character that no key has: that it was mistyped can still be told.
+    Question,
+}
+
+impl Mask {
+    /// Overwrites one character, same length.
+    pub(super) fn write(self, place: &mut [u8], form: Form) {
+        let (narrow, wide, wide_cp932) = match self {
+            Self::Star => (b'*', '＊', [0x81, 0x96]),
+            Self::Question => (b'?', '？', [0x81, 0x48]),
+        };
+        let mut buffer = [0; 4];
+        let [high, low] = (wide as u16).to_be_bytes();
+        let mask: &[u8] = match (form, &*place) {
+            (_, [_]) => &[narrow],
+            (Form::Utf16Little, [_, 0]) => &[narrow, 0],
+            (Form::Utf16Big, [0, _]) => &[0, narrow],
+            (Form::Utf16Little, _) => &[low, high],
+            (Form::Utf16Big, _) => &[high, low],
+            (Form::Cp932, _) => &wide_cp932,
+            (Form::Utf8, _) => wide.encode_utf8(&mut buffer).as_bytes(),
+        };
+        for (byte, mask) in place.iter_mut().zip(mask) {
+            *byte = *mask;
+        }
     }
 }

@@ -1,10 +1,12 @@
 //! The form of a product key that somebody typed behind `slmgr /ipk` or `ospp /inpkey:`.
 //!
-//! Whole keys were masked at the door, all but their last five characters; what is left shows their form. A key with
-//! characters too many, too few or wrong ones is no whole key and stands in the text still, so no quote shows it.
+//! Keys were masked at the door, mistyped ones too, all but their last group; what is left shows their form: the length
+//! of the groups, and question marks where characters stood that no key has. What is further from a key stands in the
+//! text still, so no quote shows it.
 
 use kmsdoctor_core::code::narrow;
 use kmsdoctor_core::fact::{Key, Subject};
+use kmsdoctor_core::mask;
 
 use super::command_line;
 use crate::document::Document;
@@ -54,8 +56,11 @@ fn wrapped<'d>(document: &'d Document<'_>, index: usize, typed: &str) -> Option<
     (text.ends_with(typed) && text.chars().count() >= EDGE_COLUMNS && is_part).then_some(below)
 }
 
+/// What keys are masked with: the question mark stands for a character that no key has.
+const MASKS: [char; 2] = ['*', '?'];
+
 fn is_of_key(character: char) -> bool {
-    character.is_ascii_alphanumeric() || character == '*'
+    character.is_ascii_alphanumeric() || MASKS.contains(&character)
 }
 
 /// The option and what was typed behind it, on the command line of a script.
@@ -92,11 +97,12 @@ fn form(typed: &str) -> Option<&'static str> {
         return None;
     }
     let is_whole = groups.len() == GROUPS && groups.iter().all(|group| group.len() == GROUP);
-    let is_masked = groups.iter().take(GROUPS - 1).all(|group| group.bytes().all(|byte| byte == b'*'));
-    Some(match (is_whole && is_masked, is_plain) {
+    let is_right = |character: char| character == '*' || mask::is_of_keys(character);
+    let is_right = groups.iter().all(|group| group.chars().all(is_right));
+    Some(match (is_whole && is_right, is_plain) {
         (true, true) => "well-formed",
         (_, false) => "full-width",
-        // Whatever was not masked at the door has a character that no key has, or not five groups of five.
+        // A character that no key has, or not five groups of five.
         (false, true) => "malformed",
     })
 }
@@ -106,6 +112,7 @@ fn plain(character: char) -> char {
     match narrow(character) {
         'ー' | 'ｰ' | '―' | '─' | '﹣' | '－' => '-',
         '＊' => '*',
+        '？' => '?',
         other => other,
     }
 }
@@ -114,7 +121,7 @@ fn plain(character: char) -> char {
 fn is_placeholder(groups: &[&str]) -> bool {
     let is_uniform = |group: &&str| group.bytes().all(|byte| Some(byte) == group.bytes().next());
     let is_count = |group: &&str| group.bytes().all(|byte| byte.is_ascii_digit());
-    let open: Vec<&str> = groups.iter().copied().filter(|group| !group.starts_with('*')).collect();
+    let open: Vec<&str> = groups.iter().copied().filter(|group| !group.starts_with(MASKS)).collect();
     open.len() >= 2 && (open.iter().all(is_uniform) || open.iter().all(is_count))
 }
 
@@ -153,6 +160,7 @@ mod tests {
     fn whole_keys() {
         check(&typed_with("-", "6789B"), Some("well-formed"));
         check("*****-*****-*****-*****-GGGG2", Some("well-formed"));
+        check("XXXXX-XXXXX-XXXXX-XXXXX-GGGG2", Some("well-formed"));
     }
 
     #[test]
@@ -160,14 +168,21 @@ mod tests {
         for rest in ["6789", "6789BC", "6789B-CDFGH", "678O0"] {
             check(&typed_with("-", rest), Some("malformed"));
         }
+        for front in
+            ["BCDFG-HJKM0-QRTVW-XY234", "BCDF-HJKMP-QRTVW-XY234", "EJKMP-BCDFGH-QRTVW-XY234", "AEIOU-HJKMP-QRTVW-XY234"]
+        {
+            check(&format!("{front}-6789B"), Some("malformed"));
+        }
         check(&FRONT.join("-"), Some("malformed"));
         check("*****-*****-*****-*****-6789", Some("malformed"));
+        check("*****-**?**-*****-*****-6789B", Some("malformed"));
     }
 
     #[test]
     fn full_width() {
         check("ＢＣＤＦＧ－ＨＪＫＭＰ－ＱＲＴＶＷ－ＸＹ２３４－６７８９Ｂ", Some("full-width"));
         check("＊＊＊＊＊－＊＊＊＊＊－＊＊＊＊＊－＊＊＊＊＊－６７８９Ｂ", Some("full-width"));
+        check("ＢＣＤＦＧ－ＨＪＫＭ０－ＱＲＴＶＷ－ＸＹ２３４－６７８９Ｂ", Some("full-width"));
         for dash in ["―", "ー", "–", "−"] {
             check(&typed_with(dash, "6789B"), Some("full-width"));
         }
@@ -206,7 +221,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn never_panics(text in "(slmgr /ipk |ospp.vbs /inpkey:|\\*\\*\\*\\*\\*-|BCDFG|－|\n|\\PC){0,40}") {
+        fn never_panics(text in "(slmgr /ipk |ospp.vbs /inpkey:|\\*\\*\\*\\*\\*-|BCDFG|\\?|－|\n|\\PC){0,40}") {
             testing::facts(read, text.as_bytes());
         }
     }

@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
+use kmsdoctor_core::approved::Approved;
 use kmsdoctor_core::artifact::Artifact;
 use kmsdoctor_core::code::ErrorCode;
-use kmsdoctor_core::diagnosis::{Finding, Status, diagnose};
+use kmsdoctor_core::diagnosis::{Finding, Given, Status, diagnose};
 use kmsdoctor_core::fact::{Fact, Key, Origin, State, Subject, SubjectKind, Value, ValueType, Why};
 use kmsdoctor_core::knowledge::{Cause, Knowledge};
 use libtest_mimic::{Failed, Trial};
@@ -31,6 +32,9 @@ struct Case {
     kind: Kind,
     expect: Option<String>,
     subject: Option<String>,
+    /// Lines of a list of approved hosts.
+    #[serde(default)]
+    approved: Vec<String>,
     #[serde(default)]
     fact: Vec<CaseFact>,
     #[serde(default)]
@@ -137,6 +141,15 @@ fn facts(case: &Case) -> Result<Vec<Fact>, Failed> {
     Ok(facts)
 }
 
+/// What a case gives beside its evidence.
+fn given(case: &Case) -> Result<Given, Failed> {
+    let approved = match case.approved.as_slice() {
+        [] => None,
+        lines => Some(Approved::parse(&lines.join("\n")).map_err(|error| error.to_string())?),
+    };
+    Ok(Given { as_of: None, approved })
+}
+
 /// The finding of the cause that the case speaks of: of its subject, else the surest one. What is excluded on
 /// every subject is told as one finding without a subject, which then speaks for the case's subject too.
 fn finding<'a, 'k>(findings: &'a [Finding<'k>], cause: &str, subject: Option<&str>) -> Option<&'a Finding<'k>> {
@@ -149,7 +162,7 @@ fn finding<'a, 'k>(findings: &'a [Finding<'k>], cause: &str, subject: Option<&st
 }
 
 fn status(knowledge: &Knowledge, id: &str, case: &Case) -> Result<Option<Status>, Failed> {
-    let diagnosis = diagnose(facts(case)?, knowledge, None);
+    let diagnosis = diagnose(facts(case)?, knowledge, &given(case)?);
     Ok(finding(&diagnosis.findings, id, case.subject.as_deref()).map(|finding| finding.status))
 }
 
@@ -158,7 +171,7 @@ fn name(status: Option<Status>) -> &'static str {
 }
 
 fn run_case(knowledge: &Knowledge, id: &str, case: &Case) -> Result<(), Failed> {
-    let diagnosis = diagnose(facts(case)?, knowledge, None);
+    let diagnosis = diagnose(facts(case)?, knowledge, &given(case)?);
     let found = finding(&diagnosis.findings, id, case.subject.as_deref());
     let actual = found.map(|finding| finding.status);
     let fits = match case.kind {

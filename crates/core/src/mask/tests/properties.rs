@@ -10,7 +10,7 @@ fn piece() -> impl Strategy<Value = String> {
         1 => Just("XXXXX".to_owned()),
         6 => proptest::sample::select(vec![
             "-", "-", " ", "\n", "\r\n> ", ", ", ".", "\\n", "=\r\n", "=2D", "%2D", "&#45;", "&nbsp;", "\u{1b}[32m", "<b>", "*",
-            "\u{200b}", "の", "A", "\\", "=", "%", "&", "<", "Ｂ", "－",
+            "\u{200b}", "の", "A", "\\", "=", "%", "&", "<", "Ｂ", "－", "E", "0-", "?",
         ]).prop_map(str::to_owned),
     ]
 }
@@ -53,5 +53,33 @@ proptest! {
         let left: Vec<bool> = words.iter().map(|word| once.contains(word.as_str())).collect();
         prop_assert!(!left.windows(5).any(|left| left.iter().all(|is_left| *is_left)), "{}", once);
         prop_assert_eq!(masked(once.as_bytes()), once.as_bytes());
+    }
+
+    #[test]
+    fn no_mistyped_key_survives(
+        words in proptest::collection::vec("[BCDFGHJKMPQRTVWXY2346789N]{5}", 5),
+        wrong in proptest::collection::vec((0..5_usize, 0..5_usize, proptest::sample::select(vec!['0', '1', '5', 'A', 'E', 'I', 'l', 'o', 's', 'u', 'z'])), 0..3),
+        odd in proptest::option::of((0..5_usize, any::<bool>())),
+        dash in proptest::sample::select(vec!["-", "－", "–", "ー", "&#45;", "\\u2011", "-\r\n"]),
+        // Five letters behind it could be the end of a key whose first group is the second one here.
+        before in "|[A-Za-z0-9 ]{0,9}[ :=\"（]|キー", after in "|[ ,.)\"）][A-Za-z0-9 ]{0,4}|です",
+    ) {
+        let mut typed: Vec<Vec<char>> = words.iter().map(|word| word.chars().collect()).collect();
+        for (group, at, character) in wrong {
+            typed[group][at] = character;
+        }
+        if let Some((group, is_missing)) = odd {
+            if is_missing { typed[group].pop(); } else { typed[group].push('B'); }
+        }
+        let typed: Vec<String> = typed.into_iter().map(|group| group.into_iter().collect()).collect();
+        let front = typed[..4].concat();
+        prop_assume!(typed.concat().chars().filter(|character| matches!(Class::of(*character), Class::Letter { .. })).count() >= LETTERS_MIN);
+        prop_assume!(!front.chars().all(|character| character == 'X'));
+        let text = format!("{before}{}{after}", typed.join(dash));
+        let once = product_keys_in_text(&text);
+        prop_assert_eq!(once.len(), text.len());
+        prop_assert!(typed[..4].iter().all(|group| !once[before.len()..].contains(group.as_str())), "{}", once);
+        prop_assert!(once.contains(typed[4].as_str()), "{}", once);
+        prop_assert_eq!(product_keys_in_text(&once), once.as_str());
     }
 }
