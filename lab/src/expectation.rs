@@ -1,16 +1,18 @@
-//! What a run of `kmsdoctor check` must say: exit status and JSON report, by the contract of the report.
+//! What `kmsdoctor check` must say: exit status and JSON report, by the contract of the report.
+
+use std::collections::BTreeSet;
 
 use serde_json::Value;
 
 use crate::error::Result;
-use crate::product::CheckRun;
+use crate::product::Run;
 
 /// The schema that the lab knows.
 const SCHEMA: &str = "kmsdoctor.report/1";
 /// Statuses that make a cause the answer.
 const DECIDED: [&str; 2] = ["confirmed", "likely"];
 
-impl CheckRun {
+impl Run {
     /// Demands a problem whose first finding is `cause`, decided and resting on evidence. Returns the findings.
     pub fn expect_problem(&self, cause: &str) -> Result<Vec<Value>> {
         let findings = self.expect_report(1, "problem")?;
@@ -38,6 +40,50 @@ impl CheckRun {
                 Err(self.failure(&detail))
             }
             None => Ok(()),
+        }
+    }
+
+    /// Demands a problem in which exactly these causes are decided, in any order.
+    pub fn expect_causes(&self, causes: &[&str]) -> Result<()> {
+        let findings = self.expect_report(1, "problem")?;
+        let decided = findings.iter().filter(|finding| is_decided(finding));
+        let decided: BTreeSet<_> = decided.filter_map(|finding| finding["cause"].as_str()).collect();
+        if decided != causes.iter().copied().collect() {
+            return Err(self.failure(&format!("decided are {decided:?}, not {causes:?}")));
+        }
+        Ok(())
+    }
+
+    /// Demands that nothing is decided and that `next_check` is proposed.
+    pub fn expect_undetermined(&self, next_check: &str) -> Result<()> {
+        let findings = self.expect_report(3, "undetermined")?;
+        if let Some(finding) = findings.iter().find(|finding| is_decided(finding)) {
+            return Err(self.failure(&format!("{} is {}", finding["cause"], finding["status"])));
+        }
+        let report = self.report()?;
+        let proposed = |checks: &Vec<Value>| checks.iter().any(|check| check["id"] == next_check);
+        if !report["next_checks"].as_array().is_some_and(proposed) {
+            return Err(self.failure(&format!("{next_check} is not proposed")));
+        }
+        Ok(())
+    }
+
+    /// Demands that `other`, of the same evidence, has the same status and, but for its time, the same report.
+    pub fn expect_same(&self, other: &Self) -> Result<()> {
+        if self.status == other.status && self.timeless() == other.timeless() {
+            return Ok(());
+        }
+        Err(self.failure(&format!("not the same as this: {}", other.failure("the other run"))))
+    }
+
+    /// What it printed, without the time at which it did.
+    fn timeless(&self) -> Value {
+        match self.report() {
+            Ok(Value::Object(mut report)) => {
+                report.remove("generated_at");
+                Value::Object(report)
+            }
+            Ok(_) | Err(_) => Value::String(self.stdout.clone()),
         }
     }
 
@@ -69,9 +115,9 @@ mod tests {
 
     use super::*;
 
-    fn run(status: i32, verdict: &str, findings: &Value) -> CheckRun {
+    fn run(status: i32, verdict: &str, findings: &Value) -> Run {
         let report = json!({ "schema": SCHEMA, "verdict": verdict, "findings": findings });
-        CheckRun {
+        Run {
             command_line: String::new(),
             status: Some(status),
             stdout: report.to_string(),
@@ -105,6 +151,41 @@ mod tests {
         assert!(run(3, "healthy", &ruled_out).expect_healthy().is_err());
         assert!(run(0, "healthy", &json!([finding("a", "likely")])).expect_healthy().is_err());
         assert!(run(0, "healthy", &Value::Null).expect_healthy().is_err());
+    }
+
+    #[test]
+    fn causes_are_exactly_those() {
+        let both = json!([finding("a", "likely"), finding("b", "confirmed"), finding("c", "possible")]);
+        assert!(run(1, "problem", &both).expect_causes(&["b", "a"]).is_ok());
+        assert!(run(1, "problem", &both).expect_causes(&["a"]).is_err());
+        assert!(run(1, "problem", &both).expect_causes(&["a", "b", "c"]).is_err());
+    }
+
+    #[test]
+    fn undetermined_proposes_a_check() {
+        let mut undecided = run(3, "undetermined", &json!([finding("a", "possible")]));
+        assert!(undecided.expect_undetermined("look").is_err());
+        let mut report = undecided.report().expect("a report");
+        report["next_checks"] = json!([{ "id": "look" }]);
+        undecided.stdout = report.to_string();
+        assert!(undecided.expect_undetermined("look").is_ok());
+        assert!(undecided.expect_undetermined("listen").is_err());
+    }
+
+    #[test]
+    fn the_same_but_for_the_time() {
+        let at = |time: &str, cause: &str| {
+            let mut run = run(1, "problem", &json!([finding(cause, "likely")]));
+            let mut report = run.report().expect("a report");
+            report["generated_at"] = json!(time);
+            run.stdout = report.to_string();
+            run
+        };
+        assert!(at("1", "a").expect_same(&at("2", "a")).is_ok());
+        assert!(at("1", "a").expect_same(&at("1", "b")).is_err());
+        let mut failed = at("1", "a");
+        failed.status = Some(2);
+        assert!(at("1", "a").expect_same(&failed).is_err());
     }
 
     #[test]

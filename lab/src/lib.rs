@@ -1,5 +1,6 @@
-//! A network to break: two network namespaces joined by a virtual cable, a real BIND, a time server whose clock
-//! can be wrong, and TCP responders that acknowledge a DCE/RPC bind or misbehave in a chosen way.
+//! A network to break: two network namespaces joined by a virtual cable, which can delay and lose packets; in them real
+//! servers (BIND, Unbound, nginx, Samba's endpoint mapper, chrony), a time server whose clock can be wrong, and TCP
+//! responders that acknowledge a DCE/RPC bind or misbehave in a chosen way.
 //!
 //! Invariants:
 //! - The lab is no KMS host. Its RPC responder acknowledges a *bind* and answers every other PDU with a fault.
@@ -13,12 +14,15 @@
 #![cfg(target_os = "linux")]
 
 mod command;
+mod daemon;
 mod dns;
 mod error;
 mod expectation;
+mod line;
 mod name_server;
 mod namespace;
 mod network;
+mod peer;
 mod product;
 mod rpc;
 mod serve;
@@ -28,11 +32,13 @@ mod trials;
 
 pub use crate::dns::ask;
 pub use crate::error::{LabError, Result};
-pub use crate::name_server::{NameServer, Zone};
-pub use crate::namespace::Namespace;
-pub use crate::network::{CLIENT, Network, SERVER, UNROUTED_HOST, host_address, host_address_v6};
-pub use crate::product::{CheckRun, Product};
+pub use crate::line::Quality;
+pub use crate::name_server::{NameServer, Signatures, Zone};
+pub use crate::namespace::{Chain, Namespace};
+pub use crate::network::{CLIENT, Network, RESOLVER, SERVER, SERVER_V6, UNROUTED_HOST, host_address, host_address_v6};
+pub use crate::peer::{Peer, WebProtocol};
+pub use crate::product::{Product, Run};
 pub use crate::rpc::{FAULT_OPERATION_OUT_OF_RANGE, PDU_BIND, PDU_BIND_ACK, PDU_FAULT, PDU_REQUEST, PduLog};
 pub use crate::tcp_server::{Behaviour, TcpServer};
-pub use crate::time_server::TimeServer;
+pub use crate::time_server::{TimeServer, ask_time};
 pub use crate::trials::{Trial, run};

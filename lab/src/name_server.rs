@@ -1,22 +1,19 @@
 //! A real BIND 9 (`named`) with one generated zone.
 
-use std::fs::{self, File};
+use std::fs;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
 use std::time::Duration;
 
 use hickory_proto::op::ResponseCode;
 use hickory_proto::rr::{RData, RecordType};
-use rustix::process::{Pid, Signal, kill_process};
 
-use crate::command::wait_for;
+use crate::command;
+use crate::daemon::Daemon;
 use crate::dns::ask;
 use crate::error::{LabError, Result};
-use crate::network::{Network, SERVER};
+use crate::network::{Network, SERVER, SERVER_V6};
 
-/// How long BIND may take to start or to load a zone; it takes a tenth of a second.
-const READY_LIMIT: Duration = Duration::from_secs(10);
 /// How long one question of the readiness check waits.
 const QUESTION_LIMIT: Duration = Duration::from_millis(500);
 
@@ -26,12 +23,22 @@ pub struct Zone {
     name: String,
     records: String,
     loadable: bool,
+    signatures: Option<Signatures>,
+}
+
+/// Until when the signatures of a zone are good (DNSSEC, RFC 4034 section 3.1.5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signatures {
+    /// For the next 30 days.
+    Valid,
+    /// Since years.
+    Expired,
 }
 
 impl Zone {
     /// A zone with nothing but SOA, NS and the name server's own address.
     pub fn new(name: &str) -> Self {
-        Self { name: name.to_owned(), records: String::new(), loadable: true }
+        Self { name: name.to_owned(), records: String::new(), loadable: true, signatures: None }
     }
 
     /// Adds an A or AAAA record for a label inside the zone.
@@ -61,6 +68,12 @@ impl Zone {
         Self { loadable: false, ..self.record("broken IN A not-an-address") }
     }
 
+    /// Signs the zone with the key that [`NameServer::trust_anchor`] tells.
+    #[must_use]
+    pub fn signed(self, signatures: Signatures) -> Self {
+        Self { signatures: Some(signatures), ..self }
+    }
+
     fn file(&self, serial: u32) -> String {
         format!(
             "$ORIGIN {name}.\n$TTL 60\n\
@@ -74,21 +87,22 @@ impl Zone {
     }
 }
 
-/// `named` in the server namespace at [`SERVER`] port 53; it ends on drop.
+/// `named` in the server namespace at [`SERVER`] and [`SERVER_V6`] port 53; it ends on drop.
 #[derive(Debug)]
 pub struct NameServer<'network> {
     network: &'network Network,
+    zone: String,
+    key: Option<String>,
     serial: u32,
     directory: PathBuf,
-    process: Option<Child>,
+    process: Option<Daemon>,
 }
 
 impl<'network> NameServer<'network> {
     /// Starts BIND and returns when it answers for the zone.
     pub fn start(network: &'network Network, zone: &Zone) -> Result<Self> {
-        let directory = network.server().state_directory();
-        fs::create_dir(&directory).map_err(LabError::io(format!("create {}", directory.display())))?;
-        let mut server = Self { network, serial: 0, directory, process: None };
+        let directory = network.server().make_state_directory("named")?;
+        let mut server = Self { network, zone: zone.name.clone(), key: None, serial: 0, directory, process: None };
         let configuration = configuration(&server.directory, &zone.name);
         server.write("named.conf", &configuration)?;
         server.start_with(zone)?;
@@ -103,46 +117,64 @@ impl<'network> NameServer<'network> {
     /// Replaces the zone, which must be loadable and have the same name, and returns when the new one is served.
     pub fn publish(&mut self, zone: &Zone) -> Result<()> {
         self.write_zone(zone)?;
-        if let Some(child) = &self.process {
-            kill_process(Pid::from_child(child), Signal::HUP)
-                .map_err(|error| LabError::io("make named reload")(error.into()))?;
+        if let Some(process) = &self.process {
+            process.reload()?;
         }
         self.wait_until_served(zone)
     }
 
     /// Ends BIND; nothing listens on port 53 then.
     pub fn stop(&mut self) {
-        if let Some(mut child) = self.process.take() {
-            // Both fail only if it has ended by itself.
-            let _ = child.kill();
-            let _ = child.wait();
-        }
+        self.process = None;
     }
 
     /// Starts BIND again after [`Self::stop`]. With an unloadable zone it serves SERVFAIL.
     pub fn start_with(&mut self, zone: &Zone) -> Result<()> {
         self.write_zone(zone)?;
-        let log_path = self.directory.join("named.log");
-        let log = File::create(&log_path).map_err(LabError::io(format!("create {}", log_path.display())))?;
-        let child = self
-            .network
-            .server()
-            .command("named")
-            // In the foreground, logging to standard error, on one thread, IPv4 only.
-            .args(["-g", "-n", "1", "-4", "-c"])
-            .arg(self.directory.join("named.conf"))
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(log)
-            .spawn()
-            .map_err(LabError::io("start named"))?;
-        self.process = Some(child);
+        let namespace = self.network.server();
+        let mut command = namespace.command("named");
+        // In the foreground, logging to standard error, on one thread.
+        command.args(["-g", "-n", "1", "-c"]).arg(self.directory.join("named.conf"));
+        self.process = Some(Daemon::start(namespace, "named", command, None)?);
         self.wait_until_served(zone)
+    }
+
+    /// The key that zones are signed with, as a resource record.
+    pub fn trust_anchor(&mut self) -> Result<String> {
+        let key = self.signing_key()?;
+        let path = self.directory.join(format!("{key}.key"));
+        let text = fs::read_to_string(&path).map_err(LabError::io(format!("read {}", path.display())))?;
+        Ok(text.lines().filter(|line| !line.starts_with(';')).collect())
     }
 
     fn write_zone(&mut self, zone: &Zone) -> Result<()> {
         self.serial += 1;
-        self.write("zone", &zone.file(self.serial))
+        let text = zone.file(self.serial);
+        let Some(signatures) = zone.signatures else { return self.write("zone", &text) };
+        let key = self.signing_key()?;
+        self.write("unsigned", &format!("{text}$INCLUDE {}.key\n", self.directory.join(&key).display()))?;
+        let (start, end) = match signatures {
+            Signatures::Valid => ("now-1d", "now+30d"),
+            Signatures::Expired => ("20200101000000", "20200201000000"),
+        };
+        let directory = self.directory.display().to_string();
+        let (signed, unsigned) = (format!("{directory}/zone"), format!("{directory}/unsigned"));
+        // One key for everything; what has expired is not verified.
+        let validity = ["-z", "-P", "-s", start, "-e", end];
+        let files = ["-K", &directory, "-d", &directory, "-o", &zone.name, "-f", &signed, &unsigned, &key];
+        command::run("dnssec-signzone", &[&validity[..], &files].concat()).map(drop)
+    }
+
+    /// The name of the key's files; it is made when it is first needed.
+    fn signing_key(&mut self) -> Result<String> {
+        if let Some(known) = &self.key {
+            return Ok(known.clone());
+        }
+        let directory = self.directory.display().to_string();
+        let key = ["-K", &directory, "-f", "KSK", "-a", "ECDSAP256SHA256", &self.zone];
+        let made = command::run("dnssec-keygen", &[&["-q"], &key[..]].concat())?.trim().to_owned();
+        self.key = Some(made.clone());
+        Ok(made)
     }
 
     fn write(&self, name: &str, text: &str) -> Result<()> {
@@ -151,11 +183,11 @@ impl<'network> NameServer<'network> {
     }
 
     /// A zone that cannot be loaded counts as served when BIND says SERVFAIL for it.
-    fn wait_until_served(&self, zone: &Zone) -> Result<()> {
+    fn wait_until_served(&mut self, zone: &Zone) -> Result<()> {
         let (address, serial) = (self.address(), self.serial);
         let zone_name = format!("{}.", zone.name);
-        let served = wait_for("answer from BIND for its zone", READY_LIMIT, || {
-            let client = self.network.client();
+        let client = self.network.client();
+        let look = || {
             let answer =
                 ask(client, address, &zone_name, RecordType::SOA, QUESTION_LIMIT).map_err(|error| error.chain())?;
             let current = |data: &RData| matches!(data, RData::SOA(soa) if soa.serial == serial);
@@ -165,24 +197,8 @@ impl<'network> NameServer<'network> {
                 answer.metadata.response_code == ResponseCode::ServFail
             };
             served.then_some(()).ok_or_else(|| format!("{answer}"))
-        });
-        served.map_err(|error| self.with_log(error))
-    }
-
-    fn with_log(&self, error: LabError) -> LabError {
-        let log = fs::read_to_string(self.directory.join("named.log")).unwrap_or_default();
-        match error {
-            LabError::Timeout { what, limit, last } => {
-                LabError::Timeout { what, limit, last: format!("{last}\nnamed said:\n{log}") }
-            }
-            other => other,
-        }
-    }
-}
-
-impl Drop for NameServer<'_> {
-    fn drop(&mut self) {
-        self.stop();
+        };
+        self.process.as_mut().map_or(Ok(()), |process| process.wait_until_ready(look))
     }
 }
 
@@ -192,7 +208,7 @@ fn configuration(directory: &Path, zone_name: &str) -> String {
         "options {{\n\
          directory \"{directory}\";\n\
          listen-on {{ {SERVER}; }};\n\
-         listen-on-v6 {{ none; }};\n\
+         listen-on-v6 {{ {SERVER_V6}; }};\n\
          pid-file none;\n\
          recursion no;\n\
          dnssec-validation no;\n\

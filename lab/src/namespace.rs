@@ -28,6 +28,30 @@ const STATE_PARENT: &str = "/var/cache/bind";
 static COUNTER: AtomicU32 = AtomicU32::new(0);
 static SWEEP: Once = Once::new();
 
+/// The firewall's table of every namespace.
+const TABLE: &str = "inet lab";
+
+/// Where a rule of the firewall takes hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Chain {
+    /// On what is meant for this machine.
+    Input,
+    /// On what this machine sends.
+    Output,
+    /// On what arrives, to send it elsewhere.
+    Redirect,
+}
+
+impl Chain {
+    fn name_and_hook(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Input => ("incoming", "type filter hook input priority 0;"),
+            Self::Output => ("outgoing", "type filter hook output priority 0;"),
+            Self::Redirect => ("redirected", "type nat hook prerouting priority -100;"),
+        }
+    }
+}
+
 /// A network namespace of its own, deleted on drop.
 #[derive(Debug)]
 pub struct Namespace {
@@ -97,9 +121,32 @@ impl Namespace {
         fs::write(directory.join("resolv.conf"), text).map_err(io())
     }
 
-    /// Where a program inside may keep files; created by who needs it, removed with the namespace.
-    pub(crate) fn state_directory(&self) -> PathBuf {
-        state_parent().join(&self.name)
+    /// Adds an nftables rule, as `tcp dport 1688 drop`.
+    pub fn add_firewall_rule(&self, chain: Chain, rule: &str) -> Result<()> {
+        let (chain, hook) = chain.name_and_hook();
+        // Tables and chains that are there already stay as they are.
+        let commands =
+            format!("add table {TABLE}\nadd chain {TABLE} {chain} {{ {hook} }}\nadd rule {TABLE} {chain} {rule}");
+        self.run("nft", &[&commands]).map(drop)
+    }
+
+    /// Removes every rule.
+    pub fn clear_firewall(&self) -> Result<()> {
+        self.run("nft", &[&format!("add table {TABLE}\ndelete table {TABLE}")]).map(drop)
+    }
+
+    /// Where a program inside, or the trial, may keep files under `name`; removed with the namespace.
+    pub fn make_state_directory(&self, name: &str) -> Result<PathBuf> {
+        let directory = state_parent().join(&self.name).join(name);
+        fs::create_dir_all(&directory).map_err(LabError::io(format!("create {}", directory.display())))?;
+        Ok(directory)
+    }
+
+    /// Writes a file into a state directory.
+    pub fn write_state_file(&self, directory: &str, name: &str, text: &str) -> Result<PathBuf> {
+        let path = self.make_state_directory(directory)?.join(name);
+        fs::write(&path, text).map_err(LabError::io(format!("write {}", path.display())))?;
+        Ok(path)
     }
 
     fn configuration_directory(&self) -> PathBuf {

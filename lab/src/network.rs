@@ -5,12 +5,17 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::command;
 use crate::error::{LabError, Result};
-use crate::namespace::Namespace;
+use crate::line::{Line, Quality};
+use crate::namespace::{Chain, Namespace};
 
 /// The client's address. Its default route goes through [`SERVER`].
 pub const CLIENT: Ipv4Addr = Ipv4Addr::new(10, 77, 0, 2);
 /// The address of name server and time server; it outlives every fault on a KMS host's own address.
 pub const SERVER: Ipv4Addr = Ipv4Addr::new(10, 77, 0, 1);
+/// The IPv6 address of the name server.
+pub const SERVER_V6: Ipv6Addr = Ipv6Addr::new(0xfd77, 0, 0, 0, 0, 0, 0, 1);
+/// An address for a second resolver.
+pub const RESOLVER: Ipv4Addr = Ipv4Addr::new(10, 77, 0, 3);
 /// An address behind the router, in a network to which the router has no route.
 pub const UNROUTED_HOST: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 99, 0, 10));
 
@@ -24,9 +29,11 @@ pub const fn host_address_v6(number: u8) -> IpAddr {
     IpAddr::V6(Ipv6Addr::new(0xfd77, 0, 0, 0, 0, 0, 0, 0x10 + number as u16))
 }
 
-/// Client and server namespace, joined by a virtual cable, with a firewall on the server's side.
+/// Client and server namespace, joined by a cable, with a firewall on the server's side.
 #[derive(Debug)]
 pub struct Network {
+    // Before the namespaces: it ends first.
+    line: Option<Line>,
     client: Namespace,
     server: Namespace,
 }
@@ -34,29 +41,46 @@ pub struct Network {
 impl Network {
     /// Builds the network; it carries traffic when this returns.
     pub fn create() -> Result<Self> {
-        let network = Self { client: Namespace::create("client")?, server: Namespace::create("server")? };
-        let (client, server) = (network.client.name(), network.server.name());
-        command::run(
-            "ip",
-            &["link", "add", "name", "eth0", "netns", client, "type", "veth", "peer", "name", "eth0", "netns", server],
-        )?;
+        Self::join(|client, server| {
+            let (client, server) = (client.name(), server.name());
+            let one = ["link", "add", "name", "eth0", "netns", client, "type", "veth"];
+            let other = ["peer", "name", "eth0", "netns", server];
+            command::run("ip", &[&one[..], &other[..]].concat()).map(|_| None)
+        })
+    }
+
+    /// The same over a [`Line`], which can be made worse. `seed` decides which packets it loses then.
+    pub fn create_over_line(seed: u64) -> Result<Self> {
+        Self::join(|client, server| Line::start(client, server, seed).map(Some))
+    }
+
+    /// `cable` gives both namespaces a device `eth0`.
+    fn join(cable: impl FnOnce(&Namespace, &Namespace) -> Result<Option<Line>>) -> Result<Self> {
+        let (client, server) = (Namespace::create("client")?, Namespace::create("server")?);
+        let line = cable(&client, &server)?;
+        let network = Self { line, client, server };
         for (namespace, v4, v6) in [
-            (&network.client, format!("{CLIENT}/24"), "fd77::2/64"),
-            (&network.server, format!("{SERVER}/24"), "fd77::1/64"),
+            (&network.client, format!("{CLIENT}/24"), "fd77::2/64".to_owned()),
+            (&network.server, format!("{SERVER}/24"), format!("{SERVER_V6}/64")),
         ] {
             namespace.ip(&["address", "add", &v4, "dev", "eth0"])?;
             // Duplicate address detection would keep the address unusable for a second.
-            namespace.ip(&["address", "add", v6, "dev", "eth0", "nodad"])?;
+            namespace.ip(&["address", "add", &v6, "dev", "eth0", "nodad"])?;
             namespace.ip(&["link", "set", "eth0", "up"])?;
         }
         let gateway = SERVER.to_string();
         network.client.ip(&["route", "add", "default", "via", &gateway])?;
         network.make_server_route()?;
-        network.server.run("nft", &["add table inet lab"])?;
-        network
-            .server
-            .run("nft", &["add chain inet lab input { type filter hook input priority 0; policy accept; }"])?;
         Ok(network)
+    }
+
+    /// Makes the line better or worse from now on.
+    ///
+    /// # Panics
+    ///
+    /// If the network has none.
+    pub fn set_quality(&self, quality: Quality) {
+        self.line.as_ref().expect("the network was created over a line").set_quality(quality);
     }
 
     /// Where the product runs.
@@ -83,12 +107,13 @@ impl Network {
 
     /// Adds an nftables rule to what the server receives, as `tcp dport 1688 drop`.
     pub fn add_firewall_rule(&self, rule: &str) -> Result<()> {
-        self.server.run("nft", &[&format!("add rule inet lab input {rule}")]).map(drop)
+        self.server.add_firewall_rule(Chain::Input, rule)
     }
 
-    /// Removes every rule.
+    /// Removes every rule of client and server.
     pub fn clear_firewall(&self) -> Result<()> {
-        self.server.run("nft", &["flush chain inet lab input"]).map(drop)
+        self.client.clear_firewall()?;
+        self.server.clear_firewall()
     }
 
     /// The server routes, knows no way to other networks and says so at once, as a router does.

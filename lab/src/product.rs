@@ -13,7 +13,7 @@ use crate::namespace::Namespace;
 
 /// Path of the binary, instead of the one that is built.
 const BINARY_VARIABLE: &str = "KMSDOCTOR_BIN";
-/// A run that takes longer hangs; the longest trial asks for a deadline of two seconds.
+/// A run that takes longer hangs; the longest asks ten times for a second.
 const RUN_LIMIT: Duration = Duration::from_secs(30);
 /// A cold build of the product.
 const BUILD_LIMIT: Duration = Duration::from_mins(20);
@@ -39,36 +39,40 @@ impl Product {
         })
     }
 
-    /// Runs `kmsdoctor check` with these arguments inside a namespace.
-    pub fn check(&self, namespace: &Namespace, arguments: &[&str]) -> Result<CheckRun> {
+    /// Runs a command of `kmsdoctor` inside a namespace.
+    pub fn run(&self, namespace: &Namespace, arguments: &[&str]) -> Result<Run> {
         let _shared = ALONE.read().unwrap_or_else(PoisonError::into_inner);
-        self.run(namespace, arguments)
+        finish(namespace.command(&self.path), arguments)
     }
 
     /// The same while no other trial of this process runs the product: for a run whose time is judged.
-    pub fn check_alone(&self, namespace: &Namespace, arguments: &[&str]) -> Result<CheckRun> {
+    pub fn run_alone(&self, namespace: &Namespace, arguments: &[&str]) -> Result<Run> {
         let _alone = ALONE.write().unwrap_or_else(PoisonError::into_inner);
-        self.run(namespace, arguments)
+        finish(namespace.command(&self.path), arguments)
     }
 
-    fn run(&self, namespace: &Namespace, arguments: &[&str]) -> Result<CheckRun> {
-        let mut command = namespace.command(&self.path);
-        command.arg("check").args(arguments);
-        let command_line = format!("kmsdoctor check {}", arguments.join(" "));
-        let (output, elapsed) = run_bounded(command, RUN_LIMIT)?;
-        Ok(CheckRun {
-            command_line,
-            status: output.status.code(),
-            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-            elapsed,
-        })
+    /// Runs a command of `kmsdoctor` outside of every namespace: nothing that the trial made is in reach.
+    pub fn run_elsewhere(&self, arguments: &[&str]) -> Result<Run> {
+        finish(Command::new(&self.path), arguments)
     }
 }
 
-/// One finished run of `kmsdoctor check`.
+fn finish(mut command: Command, arguments: &[&str]) -> Result<Run> {
+    command.args(arguments);
+    let command_line = format!("kmsdoctor {}", arguments.join(" "));
+    let (output, elapsed) = run_bounded(command, RUN_LIMIT)?;
+    Ok(Run {
+        command_line,
+        status: output.status.code(),
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        elapsed,
+    })
+}
+
+/// One finished run.
 #[derive(Debug)]
-pub struct CheckRun {
+pub struct Run {
     /// What was run.
     pub command_line: String,
     /// The exit status; nothing when a signal ended it.
@@ -81,7 +85,7 @@ pub struct CheckRun {
     pub elapsed: Duration,
 }
 
-impl CheckRun {
+impl Run {
     /// The JSON report, after `--format json`.
     pub fn report(&self) -> Result<Value> {
         serde_json::from_str(&self.stdout)

@@ -3,6 +3,7 @@
 use std::io::{self, PipeReader, PipeWriter, Read};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, poll};
 
@@ -45,13 +46,19 @@ impl Stop {
     /// Waits until `socket` can be read (true) or the server has to end (false). What has arrived already is
     /// read before the end, so that a log is complete once its servers are gone.
     pub(crate) fn wait_readable(&self, socket: BorrowedFd<'_>) -> bool {
-        let mut descriptors = [
-            PollFd::from_borrowed_fd(socket, PollFlags::IN),
-            PollFd::from_borrowed_fd(self.reader.as_fd(), PollFlags::IN),
-        ];
+        self.wait_any(&[socket], None)
+    }
+
+    /// The same for several sockets, and true as well when `limit` is over.
+    pub(crate) fn wait_any(&self, sockets: &[BorrowedFd<'_>], limit: Option<Duration>) -> bool {
+        let all = sockets.iter().copied().chain([self.reader.as_fd()]);
+        let mut descriptors: Vec<_> = all.map(|socket| PollFd::from_borrowed_fd(socket, PollFlags::IN)).collect();
+        // A limit that does not fit is longer than any trial.
+        let limit = limit.and_then(|limit| limit.try_into().ok());
         loop {
-            match poll(&mut descriptors, None) {
-                Ok(_) => return !descriptors[0].revents().is_empty(),
+            match poll(&mut descriptors, limit.as_ref()) {
+                Ok(0) => return true,
+                Ok(_) => return descriptors[..sockets.len()].iter().any(|socket| !socket.revents().is_empty()),
                 Err(rustix::io::Errno::INTR) => {}
                 Err(_) => return false,
             }

@@ -1,10 +1,10 @@
 //! An SNTP server whose clock is as wrong as a trial wants (RFC 5905 section 7.3 for the packet).
 
-use std::net::{IpAddr, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, UdpSocket};
 use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::error::{LabError, Result};
 use crate::namespace::Namespace;
@@ -40,6 +40,28 @@ impl TimeServer {
     pub fn set_offset_s(&self, offset_s: i64) {
         self.offset_s.store(offset_s, Ordering::Relaxed);
     }
+}
+
+/// Asks a time server once, from inside a namespace, and returns by how many seconds its clock is ahead of this one.
+pub fn ask_time(namespace: &Namespace, server: Ipv4Addr, limit: Duration) -> Result<i64> {
+    // Version 4, mode 3; the transmit time comes back as the origin.
+    let mut packet = [0; PACKET_LENGTH];
+    packet[0] = 0x23;
+    packet[40..].copy_from_slice(b"identity");
+    let mut answer = [0; PACKET_LENGTH];
+    let socket =
+        namespace.enter(|| UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).map_err(LabError::io("open a UDP socket")))?;
+    let io = || LabError::io(format!("ask {server} for the time"));
+    socket.set_read_timeout(Some(limit)).map_err(io())?;
+    socket.connect((server, PORT)).map_err(io())?;
+    socket.send(&packet).map_err(io())?;
+    let length = socket.recv(&mut answer).map_err(io())?;
+    if length != PACKET_LENGTH || answer[24..32] != packet[40..] {
+        return Err(LabError::Wire { subject: format!("time from {server}"), detail: format!("{answer:02x?}") });
+    }
+    let seconds = u32::from_be_bytes([answer[40], answer[41], answer[42], answer[43]]);
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    Ok(i64::from(seconds) - UNIX_EPOCH_S - i64::try_from(now).unwrap_or(0))
 }
 
 fn answer_all(socket: &UdpSocket, offset_s: &AtomicI64, stop: &Stop) {

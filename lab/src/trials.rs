@@ -14,11 +14,17 @@ const DEMAND_VARIABLE: &str = "KMSDOCTOR_LAB";
 /// Trials mostly wait for deadlines, so more of them run at once than a small machine has processors.
 const THREADS: usize = 4;
 /// What the lab starts, and the Debian package that has it.
-const PROGRAMS: [(&str, &[&str], &str); 4] = [
+const PROGRAMS: [(&str, &[&str], &str); 10] = [
     ("ip", &["-V"], "iproute2"),
     ("nft", &["--version"], "nftables"),
     ("named", &["-v"], "bind9"),
+    ("dnssec-signzone", &["-V"], "bind9-utils"),
     ("ping", &["-V"], "iputils-ping"),
+    ("unbound", &["-V"], "unbound"),
+    ("nginx", &["-v"], "nginx-light"),
+    ("/usr/libexec/samba/samba-dcerpcd", &["--version"], "samba"),
+    ("chronyd", &["--version"], "chrony"),
+    ("faketime", &["--version"], "faketime"),
 ];
 
 /// A named trial in a network of its own.
@@ -71,7 +77,11 @@ fn find_missing() -> Option<String> {
             return Some(format!("needs the program `{program}` (Debian package {package})"));
         }
     }
-    // A whole network: a kernel may also lack virtual cables, IPv6 or nftables.
-    let tried = Network::create().and_then(|network| network.client().enter(|| Ok(())));
+    // Whole networks: a kernel may also lack virtual cables, TAP devices, IPv6 or nftables.
+    let tried = [Network::create(), Network::create_over_line(0)].into_iter().try_for_each(|network| {
+        let network = network?;
+        network.add_firewall_rule("accept")?;
+        network.client().enter(|| Ok(()))
+    });
     tried.err().map(|error| format!("needs root and network namespaces ({})", error.chain()))
 }

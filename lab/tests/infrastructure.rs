@@ -1,16 +1,16 @@
 //! The network world itself, looked at with plain sockets: what the scenarios rely on, without the product.
 
 use std::io::{ErrorKind, Read, Write};
-use std::net::{IpAddr, SocketAddr, TcpStream, UdpSocket};
+use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::process::ExitCode;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use hickory_proto::op::ResponseCode;
 use hickory_proto::rr::{RData, RecordType};
 use kmsdoctor_lab::{
     Behaviour, FAULT_OPERATION_OUT_OF_RANGE, LabError, NameServer, Network, PDU_BIND, PDU_BIND_ACK, PDU_FAULT,
-    PDU_REQUEST, PduLog, Result, SERVER, TcpServer, TimeServer, Trial, UNROUTED_HOST, Zone, ask, host_address,
-    host_address_v6,
+    PDU_REQUEST, PduLog, Result, SERVER, TcpServer, TimeServer, Trial, UNROUTED_HOST, Zone, ask, ask_time,
+    host_address, host_address_v6,
 };
 
 /// Long enough for an answer on this machine, short enough to wait for in vain.
@@ -204,23 +204,7 @@ fn dns_fails_in_three_ways() -> Result<()> {
 fn time_server_offset() -> Result<()> {
     let network = Network::create()?;
     let server = TimeServer::start(network.server(), SERVER.into(), 18_000)?;
-    let offset_s = || {
-        let socket = network.client().enter(|| {
-            let socket = UdpSocket::bind(("0.0.0.0", 0)).map_err(io("open a UDP socket"))?;
-            socket.connect((SERVER, 123)).map_err(io("connect a UDP socket"))?;
-            Ok(socket)
-        })?;
-        socket.set_read_timeout(Some(LIMIT)).map_err(io("set a limit"))?;
-        let mut packet = [0; 48];
-        packet[0] = 0x23;
-        packet[40..].copy_from_slice(b"identity");
-        socket.send(&packet).map_err(io("ask the time"))?;
-        let length = socket.recv(&mut packet).map_err(io("hear the time"))?;
-        expect(length == 48 && &packet[24..32] == b"identity", "SNTP answer", packet)?;
-        let seconds = u32::from_be_bytes([packet[40], packet[41], packet[42], packet[43]]);
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-        Ok::<_, LabError>(i128::from(seconds) - 2_208_988_800 - i128::from(now))
-    };
+    let offset_s = || ask_time(network.client(), SERVER, LIMIT);
     let wrong = offset_s()?;
     expect((17_999..=18_001).contains(&wrong), "five hours", wrong)?;
     server.set_offset_s(0);

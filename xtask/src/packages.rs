@@ -41,6 +41,12 @@ impl Part {
 /// Every package, in this one place.
 pub const PACKAGES: &[Package] = &[
     Package { name: "bind9", part: Part::Lab, reason: "the lab's name server" },
+    Package { name: "bind9-utils", part: Part::Lab, reason: "signs the lab's zones" },
+    Package { name: "unbound", part: Part::Lab, reason: "a second resolver, which validates signatures" },
+    Package { name: "nginx-light", part: Part::Lab, reason: "a web server on the KMS port" },
+    Package { name: "samba", part: Part::Lab, reason: "an RPC endpoint mapper on the KMS port" },
+    Package { name: "chrony", part: Part::Lab, reason: "a time server" },
+    Package { name: "faketime", part: Part::Lab, reason: "another time for chrony" },
     Package { name: "iproute2", part: Part::Lab, reason: "network namespaces and virtual cables" },
     Package { name: "nftables", part: Part::Lab, reason: "drops and resets on the lab's paths" },
     Package { name: "iputils-ping", part: Part::Lab, reason: "a sign of life beside the product's own" },

@@ -29,6 +29,7 @@ const OWNED: &[(&str, &[&str], &[&str])] = &[
     ("tokio", &["kmsdoctor-live", "kmsdoctor-sim", "kmsdoctor-bench"], &["kmsdoctor-lab", "xtask"]),
     ("socket2", &["kmsdoctor-live", "kmsdoctor-bench"], &["kmsdoctor-lab", "xtask"]),
     ("rustix", &["kmsdoctor-lab"], &[]),
+    ("tappers", &["kmsdoctor-lab"], &[]),
     ("hostname", &["kmsdoctor-live"], &[]),
     ("resolv-conf", &["kmsdoctor-live"], &[]),
     ("rlimit", &["kmsdoctor-live", "kmsdoctor-bench"], &[]),

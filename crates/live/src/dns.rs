@@ -1,4 +1,4 @@
-//! One DNS question to one resolver: over UDP, sent again once if it stays silent, over TCP if the answer is cut.
+//! One DNS question to one resolver: over UDP, sent again while it stays silent, over TCP if the answer is cut.
 
 use std::net::SocketAddr;
 
@@ -12,8 +12,9 @@ use crate::context::{Context, Kind};
 use crate::outcome::microseconds;
 use crate::{tcp, udp};
 
-/// A datagram may get lost: the question is sent again after this part of its time.
-const RESEND_AFTER_PART: u32 = 3;
+/// A datagram may get lost: the question is sent so often, in equal parts of its time. Where every tenth packet gets lost,
+/// 2 of them would leave 1 question in 28 without an answer; of 4 it is 1 in 767.
+const SENDS: u32 = 4;
 
 /// Length prefix and the longest DNS message (RFC 1035 section 4.2.2).
 const STREAM_BYTES_MAX: usize = 2 + 65_535;
@@ -66,10 +67,9 @@ async fn over_udp(context: &Context, server: SocketAddr, query: &Query, message:
         Ok(socket) => socket,
         Err(outcome) => return vec![exchange(started, outcome)],
     };
-    let end = context.exchange_end();
-    let resend_at = started + (end - started) / RESEND_AFTER_PART;
+    let time = context.exchange_end() - started;
     let mut exchanges = Vec::new();
-    for end in [resend_at, end] {
+    for end in (1..=SENDS).map(|sent| started + time * sent / SENDS) {
         let started = Instant::now();
         let outcome = udp::exchange(&socket, message, end, |bytes| is_answer(bytes, query)).await;
         let silent = outcome == Outcome::TimedOut;

@@ -2,16 +2,18 @@
 
 use kmsdoctor_core::fact::{Key, State, Subject, Value, Why};
 use kmsdoctor_wire::rpc::{self, Reply};
-use kmsdoctor_wire::transcript::{
-    ConnectionAttempt, EndpointProbe, Exchange, LifeMethod, Outcome, ProbeReason, SignOfLife,
-};
+use kmsdoctor_wire::transcript::{ConnectionAttempt, EndpointProbe, LifeMethod, Outcome, ProbeReason, SignOfLife};
 
 use super::{milliseconds, words};
 use crate::sink::Sink;
 
-/// A bind without an answer after less than this was cut short by the end of the run: a host across a slow line
-/// takes longer, so it shows nothing.
+/// A bind without an answer after less than this was cut short by the end of the run: a host across a slow line takes
+/// longer, so it shows nothing.
 const BIND_PATIENCE_US: u64 = 1_000_000;
+
+/// Neither does one after less than so many times what its connection took to open. Where that was a second, a packet got
+/// lost, and the system waits 3 seconds before it sends another one again (RFC 6298 section 5.7).
+const BIND_PATIENCE_CONNECTIONS: u64 = 3;
 
 /// Outcomes of a connection, best first. One address that refuses shows a host that is there; one that stays silent
 /// shows more than one that this machine has no route to (an IPv6 address, usually).
@@ -66,7 +68,7 @@ pub(super) fn read(probe: &EndpointProbe, sink: &mut Sink<'_>) {
 pub(crate) fn outcome(attempt: &ConnectionAttempt) -> (Word, String) {
     match connection(attempt) {
         Ok("open") if attempt.connect == Outcome::Reset => (Ok("reset"), words(&attempt.connect)),
-        Ok("open") => bind(attempt.bind.as_ref()),
+        Ok("open") => bind(attempt),
         closed => (closed, words(&attempt.connect)),
     }
 }
@@ -101,14 +103,21 @@ fn connection(attempt: &ConnectionAttempt) -> Word {
     }
 }
 
+/// How long a bind must have waited before its silence shows something.
+fn patience_us(attempt: &ConnectionAttempt) -> u64 {
+    BIND_PATIENCE_US.max(attempt.connect_us.saturating_mul(BIND_PATIENCE_CONNECTIONS))
+}
+
 /// What became of the bind, and in words for people.
-fn bind(exchange: Option<&Exchange>) -> (Word, String) {
-    let Some(exchange) = exchange else { return (Err(Why::NoAnswer), "not sent".to_owned()) };
+fn bind(attempt: &ConnectionAttempt) -> (Word, String) {
+    let Some(exchange) = &attempt.bind else { return (Err(Why::NoAnswer), "not sent".to_owned()) };
     match &exchange.outcome {
         Outcome::Closed { data } if data.0.is_empty() => (Ok("closed"), words(&exchange.outcome)),
         Outcome::Received { data } | Outcome::Closed { data } => reply(&rpc::decode_reply(&data.0)),
         Outcome::Reset => (Ok("reset"), words(&exchange.outcome)),
-        Outcome::TimedOut if exchange.elapsed_us < BIND_PATIENCE_US => (Err(Why::NoAnswer), words(&exchange.outcome)),
+        Outcome::TimedOut if exchange.elapsed_us < patience_us(attempt) => {
+            (Err(Why::NoAnswer), words(&exchange.outcome))
+        }
         Outcome::TimedOut => (Ok("silent"), words(&exchange.outcome)),
         Outcome::Connected | Outcome::Refused | Outcome::Unreachable { .. } | Outcome::Failed { .. } => {
             (Err(Why::NoAnswer), words(&exchange.outcome))

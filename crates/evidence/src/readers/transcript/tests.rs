@@ -6,8 +6,8 @@ use kmsdoctor_core::artifact::Artifact;
 use kmsdoctor_core::fact::Fact;
 use kmsdoctor_wire::dns::RecordType;
 use kmsdoctor_wire::transcript::{
-    DomainSource, HostPort, LifeMethod, NotAsked, Outcome, ProbeReason, Record, Scope, ScopeDomain, Transcript,
-    Transport,
+    DomainSource, Exchange, HostPort, LifeMethod, NotAsked, Outcome, ProbeReason, Record, Scope, ScopeDomain,
+    Transcript, Transport,
 };
 use proptest::prelude::*;
 
@@ -289,12 +289,11 @@ fn what_answers_the_bind() {
             &format!("kms1:1688 endpoint.tcp = open\nkms1:1688 endpoint.rpc {word}\nkms1:1688 endpoint.alive = true"),
         );
     }
-    // Cut short by the end of the run.
-    let mut exchange = bind(Outcome::TimedOut);
-    exchange.elapsed_us = 999_999;
-    for exchange in [Some(exchange), None] {
+    // Cut short by the end of the run: with less than a second, with less than 3 times what the connection took, without having been sent.
+    for (connect_us, elapsed_us) in [(400, Some(999_999)), (1_030_000, Some(2_120_000)), (400, None)] {
         let mut attempt = connected(bind(Outcome::TimedOut));
-        attempt.bind = exchange;
+        attempt.connect_us = connect_us;
+        attempt.bind = elapsed_us.map(|elapsed_us| Exchange { elapsed_us, ..bind(Outcome::TimedOut) });
         check(
             probe("kms1", vec![], vec![attempt], vec![]),
             "kms1:1688 endpoint.tcp = open\nkms1:1688 endpoint.rpc unknown NoAnswer\nkms1:1688 endpoint.alive = true",
