@@ -38,7 +38,8 @@ pub const OVERTIME: Duration = Duration::from_millis(300);
 /// What a live run is asked to look at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckRequest {
-    /// Domains whose SRV records are looked for. Empty: those of this machine, unless `hosts` are given.
+    /// Domains whose SRV records are looked for. Empty: those of this machine, unless `hosts` are given; with them come
+    /// the hosts that its own KMS client has pinned or keeps.
     pub domains: Vec<String>,
     /// Hosts to probe, with a port other than [`KMS_PORT`] where needed. With hosts and without domains there is no
     /// discovery.

@@ -99,11 +99,15 @@ impl<'a> Run<'a> {
     }
 
     fn begin(&mut self, request: &CheckRequest) {
-        let System { machine, domains, resolvers } = system::read();
+        let System { machine, mut domains, resolvers, client_settings } = system::read();
         self.scope.machine = machine;
         let resolvers = if request.resolvers.is_empty() { resolvers } else { request.resolvers.clone() };
         self.take_resolvers(&resolvers);
         self.take_hosts(&request.hosts);
+        // Whoever names hosts or domains asks about these, not about what this machine has set.
+        if request.hosts.is_empty() && request.domains.is_empty() {
+            self.take_client_settings(client_settings, &mut domains);
+        }
         if request.hosts.is_empty() || !request.domains.is_empty() {
             self.discover(&request.domains, domains, request.time_source.is_none());
         }

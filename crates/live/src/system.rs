@@ -1,5 +1,6 @@
-//! What the system has configured: its name, its domains, its resolvers.
+//! What the system has configured: its name, its domains, its resolvers, its KMS client.
 
+pub(crate) mod client;
 #[cfg(unix)]
 mod unix;
 #[cfg(windows)]
@@ -7,7 +8,7 @@ mod windows;
 
 use std::net::SocketAddr;
 
-use kmsdoctor_wire::transcript::{DomainSource, ScopeDomain};
+use kmsdoctor_wire::transcript::{DomainSource, ScopeDomain, SettingsKey};
 
 /// Port of a resolver (RFC 1035 section 4.2).
 pub(crate) const DNS_PORT: u16 = 53;
@@ -18,6 +19,8 @@ pub(crate) struct System {
     pub(crate) machine: Option<String>,
     pub(crate) domains: Vec<ScopeDomain>,
     pub(crate) resolvers: Vec<SocketAddr>,
+    /// `None` where there is no KMS client, or its settings cannot be read.
+    pub(crate) client_settings: Option<Vec<SettingsKey>>,
 }
 
 /// Asks the system.

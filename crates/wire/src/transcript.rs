@@ -64,6 +64,28 @@ pub struct Scope {
     pub time_sources: Vec<String>,
     /// Why something could not be asked at all (no resolver configured, no domain known), one short sentence each.
     pub not_asked: Vec<NotAsked>,
+    /// The settings of the machine's own KMS client; `None` where they were not looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_settings: Option<Vec<SettingsKey>>,
+}
+
+/// One registry key of the software licensing service: the values that say where the KMS client looks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SettingsKey {
+    /// The key below `HKEY_LOCAL_MACHINE`, with which settings of the whole machine, of an application and of a product
+    /// are told apart.
+    pub path: String,
+    /// Its values of interest. One that is missing here is not set.
+    pub values: Vec<SettingsValue>,
+}
+
+/// A value of a [`SettingsKey`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SettingsValue {
+    /// Its name.
+    pub name: String,
+    /// Its text; a number as digits.
+    pub data: String,
 }
 
 /// A domain of [`Scope`].
@@ -87,6 +109,8 @@ pub enum DomainSource {
     Dhcp,
     /// Only in the suffix search list: Windows' KMS client does not look there, so it proves nothing.
     SearchList,
+    /// The lookup domain that is set on the client (`slmgr /skms-domain`): the only one in which it looks.
+    Forced,
 }
 
 /// Something that a live run could not ask.
@@ -212,6 +236,10 @@ pub enum ProbeReason {
     },
     /// The user named it.
     Asked,
+    /// The client has it pinned (`slmgr /skms`).
+    Pinned,
+    /// The client found it in DNS once and keeps it.
+    Cached,
     /// Control: the same host on the default port 1688, because another port was advertised or asked for.
     DefaultPort,
 }

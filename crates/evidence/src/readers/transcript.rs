@@ -3,6 +3,7 @@
 //! A live run records bytes and errors; what they say is decided here, by pure functions, so that a bundle gives the
 //! same facts as the run itself. Every fact is dated with the beginning of its exchange.
 
+mod client;
 pub(crate) mod dns;
 pub(crate) mod endpoint;
 mod scope;

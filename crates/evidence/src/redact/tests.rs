@@ -6,7 +6,7 @@ use kmsdoctor_core::redact::{Map, Public};
 use kmsdoctor_wire::hex::Hex;
 use kmsdoctor_wire::transcript::{
     ConnectionAttempt, DnsQuestion, DomainSource, EndpointProbe, Exchange, HostPort, Outcome, ProbeReason, Record,
-    Scope, ScopeDomain, TimeQuestion, Transcript, Transport,
+    Scope, ScopeDomain, SettingsKey, SettingsValue, TimeQuestion, Transcript, Transport,
 };
 
 use super::*;
@@ -177,6 +177,14 @@ fn transcripts_stay_transcripts() {
         resolvers: vec!["10.20.0.10:53".parse().unwrap()],
         time_sources: vec!["dc1.contoso.com".to_owned()],
         not_asked: Vec::new(),
+        client_settings: Some(vec![SettingsKey {
+            path: r"SOFTWARE\Microsoft\Windows NT\CurrentVersion\SoftwareProtectionPlatform".to_owned(),
+            values: vec![
+                SettingsValue { name: "KeyManagementServiceName".to_owned(), data: "KMS1.contoso.com".to_owned() },
+                SettingsValue { name: "KeyManagementServicePort".to_owned(), data: "1700".to_owned() },
+                SettingsValue { name: "KeyManagementServiceLookupDomain".to_owned(), data: "contoso.com".to_owned() },
+            ],
+        }]),
     };
     let mut ntp = vec![0; 48];
     (ntp[0], ntp[1]) = (0x24, 3);

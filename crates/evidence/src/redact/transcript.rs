@@ -22,6 +22,13 @@ pub(super) fn learn(transcript: &Transcript, redactor: &mut Redactor) {
             scope.domains.iter().for_each(|domain| redactor.learn_domain(&domain.name));
             scope.hosts.iter().for_each(|host| redactor.learn_host(&host.host));
             scope.time_sources.iter().for_each(|source| redactor.learn_host(source));
+            for value in scope.client_settings.iter().flatten().flat_map(|key| &key.values) {
+                if value.name.to_ascii_lowercase().ends_with("domain") {
+                    redactor.learn_domain(&value.data);
+                } else if value.data.parse::<u32>().is_err() {
+                    redactor.learn_host(&value.data);
+                }
+            }
         }
         Record::Dns(question) if question.record_type == "SRV" => redactor.learn_domain(&question.name),
         Record::Dns(question) => redactor.learn_host(&question.name),
@@ -65,6 +72,8 @@ fn rewrite_scope(scope: &mut Scope, redactor: &mut Redactor) {
     scope.hosts.iter_mut().for_each(|host| name(&mut host.host, redactor));
     scope.resolvers.iter_mut().for_each(|resolver| socket(resolver, redactor));
     scope.time_sources.iter_mut().for_each(|source| name(source, redactor));
+    let values = scope.client_settings.iter_mut().flatten().flat_map(|key| &mut key.values);
+    values.for_each(|value| name(&mut value.data, redactor));
 }
 
 fn endpoint(probe: &mut EndpointProbe, redactor: &mut Redactor) {

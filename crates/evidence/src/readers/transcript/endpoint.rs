@@ -32,6 +32,8 @@ pub(super) fn read(probe: &EndpointProbe, sink: &mut Sink<'_>) {
                 (Key::EndpointAdvertised, format!("SRV _vlmcs._tcp.{domain}: {endpoint}"))
             }
             ProbeReason::Asked => (Key::EndpointAsked, format!("asked for: {endpoint}")),
+            ProbeReason::Pinned => (Key::EndpointPinned, format!("pinned on the client: {endpoint}")),
+            ProbeReason::Cached => (Key::EndpointUsed, format!("kept by the client: {endpoint}")),
             ProbeReason::DefaultPort => continue,
         };
         sink.exchange(&endpoint, key, State::Present(Value::Flag(true)), &quote);

@@ -6,8 +6,8 @@ use kmsdoctor_core::artifact::Artifact;
 use kmsdoctor_core::fact::Fact;
 use kmsdoctor_wire::dns::RecordType;
 use kmsdoctor_wire::transcript::{
-    DomainSource, HostPort, LifeMethod, NotAsked, Outcome, ProbeReason, Record, Scope, ScopeDomain, Transcript,
-    Transport,
+    DomainSource, HostPort, LifeMethod, NotAsked, Outcome, ProbeReason, Record, Scope, ScopeDomain, SettingsKey,
+    SettingsValue, Transcript, Transport,
 };
 use proptest::prelude::*;
 
@@ -75,6 +75,66 @@ fn scope_of_hosts_and_of_nothing() {
     check(
         Record::Scope(Scope { not_asked: vec![NotAsked::NoDomain], ..Scope::default() }),
         "machine scope.path = true\nmachine scope.discovery unknown NoAnswer",
+    );
+}
+
+const LICENSING: &str = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion\SoftwareProtectionPlatform";
+
+fn settings(below: &str, values: &[(&str, &str)]) -> SettingsKey {
+    let value = |(name, data): &(&str, &str)| SettingsValue { name: (*name).to_owned(), data: (*data).to_owned() };
+    SettingsKey { path: format!("{LICENSING}{below}"), values: values.iter().map(value).collect() }
+}
+
+fn scope_of_client(settings: Vec<SettingsKey>) -> Record {
+    let domain = |name: &str, source| ScopeDomain { name: name.to_owned(), source };
+    let domains = vec![domain("fabrikam.com", DomainSource::Forced), domain("contoso.com", DomainSource::Primary)];
+    Record::Scope(Scope { domains, client_settings: Some(settings), ..Scope::default() })
+}
+
+#[test]
+fn a_pinned_host_takes_the_place_of_discovery() {
+    let scope = || {
+        scope_of_client(vec![
+            settings("", &[("DiscoveredKeyManagementServiceName", "kms2.contoso.com")]),
+            settings(
+                r"\55c92734-d682-4d71-983e-d6ec3f16059f",
+                &[("KeyManagementServiceName", "kms1.contoso.com"), ("KeyManagementServicePort", "1700")],
+            ),
+        ])
+    };
+    check(
+        scope(),
+        "machine scope.path = true
+         machine scope.discovery = false
+         machine machine.domain = contoso.com
+         contoso.com domain.lookup = true
+         fabrikam.com domain.lookup = false
+         machine kms.pinned-host absent
+         machine kms.pinned-port absent
+         machine kms.lookup-domain absent
+         machine kms.pinned-host = kms1.contoso.com
+         kms1.contoso.com:1700 endpoint.pinned = true
+         machine kms.pinned-port = 1700
+         machine kms.cached-host = kms2.contoso.com",
+    );
+    let quotes = quotes(scope());
+    let name =
+        r"SoftwareProtectionPlatform\55c92734-d682-4d71-983e-d6ec3f16059f: KeyManagementServiceName = kms1.contoso.com";
+    assert!(quotes.iter().any(|quote| quote.ends_with(name)), "{quotes:?}");
+}
+
+#[test]
+fn a_lookup_domain_leaves_other_domains_out() {
+    check(
+        scope_of_client(vec![settings("", &[("KeyManagementServiceLookupDomain", "fabrikam.com")])]),
+        "machine scope.path = true
+         machine scope.discovery = true
+         machine machine.domain = contoso.com
+         contoso.com domain.lookup = false
+         machine kms.pinned-host absent
+         machine kms.pinned-port absent
+         machine kms.lookup-domain = fabrikam.com
+         fabrikam.com domain.lookup = true",
     );
 }
 
