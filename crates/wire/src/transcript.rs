@@ -47,6 +47,8 @@ pub enum Record {
     Endpoint(EndpointProbe),
     /// One time source asked over SNTP.
     Time(TimeQuestion),
+    /// One name looked up by the system, as its programs do it.
+    SystemLookup(SystemLookup),
 }
 
 /// What a live run was asked to judge. Saved so that a bundle is judged by the same question later.
@@ -212,6 +214,37 @@ pub enum Outcome {
     },
 }
 
+/// One name put to the system's own lookup (`getaddrinfo`): hosts file, cache and whatever else it asks beside DNS.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SystemLookup {
+    /// The name, without trailing dot.
+    pub name: String,
+    /// What the system said.
+    pub outcome: LookupOutcome,
+    /// Time to the outcome.
+    pub elapsed_us: u64,
+}
+
+/// What came of a [`SystemLookup`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "kebab-case")]
+pub enum LookupOutcome {
+    /// The name has these addresses.
+    Found {
+        /// In the order of the system's preference.
+        addresses: Vec<IpAddr>,
+    },
+    /// The system gave an error.
+    Failed {
+        /// The operating system's error number, where it has one for lookups.
+        os_error: Option<i32>,
+        /// The operating system's words.
+        text: String,
+    },
+    /// The run was over before it said anything.
+    TimedOut,
+}
+
 /// Everything that was tried against one host and port.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EndpointProbe {
@@ -219,6 +252,10 @@ pub struct EndpointProbe {
     pub endpoint: HostPort,
     /// Why it was probed.
     pub reasons: Vec<ProbeReason>,
+    /// Addresses that the system's own lookup gives for the host: what the client would connect to. Empty where it was not
+    /// asked, or found none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub client_addresses: Vec<IpAddr>,
     /// One entry per address of the host, all tried at once.
     pub attempts: Vec<ConnectionAttempt>,
     /// Signs of life of the host beside the port, asked at the same time.

@@ -79,7 +79,8 @@ fn of_cloud<'c>(host: &str, clouds: &'c [CloudEndpoint]) -> Option<&'c CloudEndp
     clouds.iter().filter(is).min_by_key(|cloud| cloud.until.is_some())
 }
 
-/// Class of an address, or of those that DNS gives for a name where all are of one class.
+/// Class of an address, or of those to which a name leads where all are of one class: those that the client took, else
+/// those that DNS gives.
 fn class_of(facts: &FactBase, host: &str) -> Option<&'static str> {
     if let Ok(address) = host.parse() {
         return Some(class(address));
@@ -88,8 +89,13 @@ fn class_of(facts: &FactBase, host: &str) -> Option<&'static str> {
         return Some("loopback");
     }
     let name = Subject::new(SubjectKind::Name, host);
-    let given = [Key::NameDnsIpv4, Key::NameDnsIpv6].into_iter().filter_map(|key| facts.known(&name, key));
+    let known = |key: Key| facts.known(&name, key).filter(|fact| fact.value().is_some());
+    let given = match known(Key::NameClientAddress) {
+        Some(used) => vec![used],
+        None => [Key::NameDnsIpv4, Key::NameDnsIpv6].into_iter().filter_map(known).collect(),
+    };
     let classes = given
+        .into_iter()
         .filter_map(|known| match known.value() {
             Some(Value::Text(text)) => Some(text.clone()),
             _ => None,

@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use kmsdoctor_core::redact::{Form, Redactor};
 use kmsdoctor_wire::hex::Hex;
 use kmsdoctor_wire::transcript::{
-    ConnectionAttempt, EndpointProbe, Exchange, Outcome, ProbeReason, Record, Scope, Transcript,
+    ConnectionAttempt, EndpointProbe, Exchange, LookupOutcome, Outcome, ProbeReason, Record, Scope, Transcript,
 };
 use kmsdoctor_wire::{dns, rpc};
 
@@ -41,6 +41,7 @@ pub(super) fn learn(transcript: &Transcript, redactor: &mut Redactor) {
             redactor.learn_host(&probe.endpoint.host);
         }
         Record::Time(question) => redactor.learn_host(&question.source),
+        Record::SystemLookup(lookup) => redactor.learn_host(&lookup.name),
     }
 }
 
@@ -56,6 +57,16 @@ pub(super) fn rewrite(transcript: &mut Transcript, redactor: &mut Redactor) {
             }
         }
         Record::Endpoint(probe) => endpoint(probe, redactor),
+        Record::SystemLookup(lookup) => {
+            name(&mut lookup.name, redactor);
+            match &mut lookup.outcome {
+                LookupOutcome::Found { addresses } => {
+                    addresses.iter_mut().for_each(|address| *address = redactor.address(*address));
+                }
+                LookupOutcome::Failed { text, .. } => *text = redactor.text(text, Form::Evidence),
+                LookupOutcome::TimedOut => {}
+            }
+        }
         Record::Time(question) => {
             name(&mut question.source, redactor);
             question.address.iter_mut().for_each(|address| socket(address, redactor));
@@ -83,6 +94,7 @@ fn endpoint(probe: &mut EndpointProbe, redactor: &mut Redactor) {
             name(domain, redactor);
         }
     }
+    probe.client_addresses.iter_mut().for_each(|address| *address = redactor.address(*address));
     for ConnectionAttempt { address, connect, bind, .. } in &mut probe.attempts {
         socket(address, redactor);
         outcome(connect, redactor, |_, _| Vec::new());

@@ -127,10 +127,6 @@ impl Run<'_> {
         self.time_sources.push(TimeSource { source, host: host.clone(), port, domain, asked, named_at });
         self.find_addresses(&host);
         self.ask_known_addresses_for_time(&host);
-        let unresolved = self.scope.resolvers.is_empty() && self.addresses_of(&host).is_empty();
-        if unresolved {
-            self.ask_system_for_addresses(host);
-        }
     }
 }
 

@@ -6,8 +6,8 @@ use kmsdoctor_core::artifact::Artifact;
 use kmsdoctor_core::fact::Fact;
 use kmsdoctor_wire::dns::RecordType;
 use kmsdoctor_wire::transcript::{
-    DomainSource, HostPort, LifeMethod, NotAsked, Outcome, ProbeReason, Record, Scope, ScopeDomain, SettingsKey,
-    SettingsValue, Transcript, Transport,
+    ConnectionAttempt, DomainSource, HostPort, LifeMethod, LookupOutcome, NotAsked, Outcome, ProbeReason, Record,
+    Scope, ScopeDomain, SettingsKey, SettingsValue, SystemLookup, Transcript, Transport,
 };
 use proptest::prelude::*;
 
@@ -136,6 +136,43 @@ fn a_lookup_domain_leaves_other_domains_out() {
          machine kms.lookup-domain = fabrikam.com
          fabrikam.com domain.lookup = true",
     );
+}
+
+#[test]
+fn what_the_system_says_of_a_name() {
+    let lookup = |outcome| {
+        let name = "KMS1.contoso.com".to_owned();
+        Record::SystemLookup(SystemLookup { name, outcome, elapsed_us: 1_200 })
+    };
+    let found = || lookup(LookupOutcome::Found { addresses: vec!["fd00::5".parse().unwrap(), [10, 0, 0, 9].into()] });
+    check(found(), "kms1.contoso.com name.client-address = 10.0.0.9, fd00::5");
+    assert_eq!(quotes(found()), ["system lookup KMS1.contoso.com: 10.0.0.9, fd00::5 (1.2 ms)"]);
+    let failed = |os_error, text: &str| lookup(LookupOutcome::Failed { os_error, text: text.to_owned() });
+    for none in [
+        failed(Some(11001), "No such host is known."),
+        failed(None, "failed to lookup address information: Name or service not known"),
+    ] {
+        check(none, "kms1.contoso.com name.client-address absent");
+    }
+    for open in [failed(Some(11002), "try again"), failed(None, "try again"), lookup(LookupOutcome::TimedOut)] {
+        check(open, "kms1.contoso.com name.client-address unknown NoAnswer");
+    }
+}
+
+#[test]
+fn only_addresses_that_the_client_uses_count() {
+    let other = |outcome| ConnectionAttempt { address: "10.0.0.9:1688".parse().unwrap(), ..attempt(outcome) };
+    let attempts = vec![connected(bind(received(&bind_ack(0)))), other(Outcome::Refused)];
+    let Record::Endpoint(mut probe) = probe("kms1.contoso.com", vec![ProbeReason::Asked], attempts, Vec::new()) else {
+        unreachable!()
+    };
+    probe.client_addresses = vec![[10, 0, 0, 9].into()];
+    let asked = "kms1.contoso.com:1688 endpoint.asked = true\n";
+    let refused = "kms1.contoso.com:1688 endpoint.tcp = refused\nkms1.contoso.com:1688 endpoint.alive = true";
+    check(Record::Endpoint(probe.clone()), &format!("{asked}{refused}"));
+    // Where none of them was tried, what was tried counts.
+    probe.client_addresses = vec![[10, 0, 0, 8].into()];
+    assert!(render(&facts(Record::Endpoint(probe))).contains("endpoint.rpc = acknowledged"));
 }
 
 const SERVICE: &str = "_vlmcs._tcp.contoso.com";
