@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
 use jiff::Timestamp;
+use kmsdoctor_core::artifact::Artifact;
 use kmsdoctor_core::fact::{Fact, Key, Origin, State, Subject, Value, Why};
 use kmsdoctor_core::printable::{harmless, printable};
 
@@ -84,6 +85,16 @@ impl<'a> Sink<'a> {
             quote: quote_of(quote),
         };
         self.facts.push(Fact { subject: subject.clone(), key, state, time: self.time, origins: vec![origin] });
+    }
+
+    /// The artifact that is read.
+    pub(crate) fn artifact(&self) -> &'a Artifact {
+        self.document.artifact
+    }
+
+    /// What the facts are dated with.
+    pub(crate) fn time(&self) -> Option<Timestamp> {
+        self.time
     }
 
     /// So many events were recognised and not read, because there are too many of them.

@@ -37,6 +37,7 @@ fn endpoint(number: u8) -> impl Strategy<Value = Record> {
             Record::Endpoint(EndpointProbe {
                 endpoint: HostPort { host: format!("kms{number}.contoso.com"), port },
                 reasons: vec![reason],
+                client_addresses: Vec::new(),
                 attempts: vec![ConnectionAttempt { address, connect, connect_us: 1200, bind: None }],
                 signs_of_life: vec![SignOfLife {
                     address: address.ip(),

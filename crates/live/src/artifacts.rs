@@ -1,14 +1,15 @@
-//! Transcripts as named artifacts.
+//! Transcripts and files of the system as named artifacts.
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
+use jiff::Timestamp;
 use kmsdoctor_core::artifact::Artifact;
 use kmsdoctor_wire::sntp;
 use kmsdoctor_wire::transcript::{Record, Transcript};
 
 use crate::run::SERVICE_PREFIX;
-use crate::system::DNS_PORT;
+use crate::system::{self, DNS_PORT};
 
 /// Characters of a name between slashes: Windows' whole paths end at 260, and bundles are unpacked in deep folders.
 const PART_CHARACTERS_MAX: usize = 120;
@@ -35,6 +36,12 @@ pub(crate) fn pack(transcripts: &[Transcript]) -> Vec<Artifact> {
         .collect()
 }
 
+/// The system's hosts file, where it has one.
+pub(crate) fn hosts_file() -> Option<Artifact> {
+    let bytes = system::hosts_file()?;
+    Some(Artifact::new("live/hosts.txt".to_owned(), bytes, Some(Timestamp::now())))
+}
+
 fn place(record: &Record) -> (&'static str, String) {
     match record {
         Record::Scope(_) => ("", "scope".to_owned()),
@@ -44,6 +51,7 @@ fn place(record: &Record) -> (&'static str, String) {
             ("dns/", format!("{}-{name}-at-{server}", question.record_type.to_lowercase()))
         }
         Record::Endpoint(probe) => ("endpoint/", format!("{}-{}", probe.endpoint.host, probe.endpoint.port)),
+        Record::SystemLookup(lookup) => ("system/", lookup.name.clone()),
         Record::Time(question) => match question.address {
             Some(server) => ("time/", format!("{}-at-{}", question.source, address(server, sntp::PORT))),
             None => ("time/", format!("{}-without-address", question.source)),
@@ -67,9 +75,10 @@ fn safe(part: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use jiff::Timestamp;
     use kmsdoctor_wire::hex::Hex;
-    use kmsdoctor_wire::transcript::{DnsQuestion, Exchange, Outcome, Scope, TimeQuestion, Transport};
+    use kmsdoctor_wire::transcript::{
+        DnsQuestion, Exchange, LookupOutcome, Outcome, Scope, SystemLookup, TimeQuestion, Transport,
+    };
 
     use super::*;
 
@@ -98,6 +107,8 @@ mod tests {
             received_at: Timestamp::UNIX_EPOCH,
             exchange: None,
         };
+        let lookup =
+            SystemLookup { name: "kms1.contoso.com".to_owned(), outcome: LookupOutcome::TimedOut, elapsed_us: 1 };
         let transcripts = [
             Transcript::new(Timestamp::UNIX_EPOCH, Record::Scope(Scope::default())),
             dns("_vlmcs._tcp.contoso.com", "SRV", "10.0.0.1:53"),
@@ -105,6 +116,7 @@ mod tests {
             dns("_ldap._tcp.dc._msdcs.contoso.com", "SRV", "10.0.0.1:53"),
             dns("kms1.contoso.com", "AAAA", "[fe80::1%3]:5353"),
             dns(&format!("..\\{}", "x".repeat(300)), "A", "10.0.0.1:53"),
+            Transcript::new(Timestamp::UNIX_EPOCH, Record::SystemLookup(lookup)),
             Transcript::new(Timestamp::UNIX_EPOCH, Record::Time(time)),
         ];
         let artifacts = pack(&transcripts);
@@ -119,6 +131,7 @@ mod tests {
                 "live/dns/srv-_ldap._tcp.dc._msdcs.contoso.com-at-10.0.0.1.json",
                 "live/dns/aaaa-kms1.contoso.com-at-fe80__1-5353.json",
                 &long,
+                "live/system/kms1.contoso.com.json",
                 "live/time/___1__123-without-address.json",
             ]
         );

@@ -38,7 +38,8 @@ pub const OVERTIME: Duration = Duration::from_millis(300);
 /// What a live run is asked to look at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckRequest {
-    /// Domains whose SRV records are looked for. Empty: those of this machine, unless `hosts` are given.
+    /// Domains whose SRV records are looked for. Empty: those of this machine, unless `hosts` are given; with them come
+    /// the hosts that its own KMS client has pinned or keeps.
     pub domains: Vec<String>,
     /// Hosts to probe, with a port other than [`KMS_PORT`] where needed. With hosts and without domains there is no
     /// discovery.
@@ -52,13 +53,15 @@ pub struct CheckRequest {
     pub deadline: Duration,
 }
 
-/// Runs everything and returns one JSON artifact per transcript. Blocks until the run is over; `progress` hears in
+/// Runs everything and returns one JSON artifact per transcript, and the system's hosts file as it is. Blocks until the run is over; `progress` hears in
 /// English what is being asked.
 ///
 /// Names are unique, made for archives and for Windows: `live/scope.json`, `live/dns/srv-contoso.com-at-10.0.0.1.json`,
-/// `live/endpoint/kms1.contoso.com-1688.json`, `live/time/dc1.contoso.com-at-10.0.0.2.json`.
+/// `live/endpoint/kms1.contoso.com-1688.json`, `live/time/dc1.contoso.com-at-10.0.0.2.json`, `live/hosts.txt`.
 pub fn check(request: &CheckRequest, progress: &mut dyn FnMut(&str)) -> Vec<Artifact> {
-    artifacts::pack(&transcripts(request, progress))
+    let mut artifacts = artifacts::pack(&transcripts(request, progress));
+    artifacts.extend(artifacts::hosts_file());
+    artifacts
 }
 
 /// Runs everything and returns the transcripts, the [`Scope`](kmsdoctor_wire::transcript::Scope) first.

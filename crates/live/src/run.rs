@@ -14,7 +14,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use kmsdoctor_wire::transcript::{
-    ConnectionAttempt, EndpointProbe, NotAsked, Record, Scope, ScopeDomain, SignOfLife, TimeQuestion, Transcript,
+    ConnectionAttempt, EndpointProbe, NotAsked, Record, Scope, ScopeDomain, SignOfLife, SystemLookup, TimeQuestion,
+    Transcript,
 };
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinSet;
@@ -37,10 +38,7 @@ const CUT_OFF_AFTER: Duration = Duration::from_millis(50);
 /// Something that a task found out.
 enum Event {
     Dns(Purpose, Asked),
-    SystemAddresses {
-        host: String,
-        addresses: Vec<IpAddr>,
-    },
+    SystemLookup(Timestamp, SystemLookup),
     Attempt(Timestamp, ConnectionAttempt),
     Life(SignOfLife),
     Time(TimeQuestion),
@@ -69,6 +67,8 @@ pub(crate) fn conduct(request: &CheckRequest, progress: &mut dyn FnMut(&str)) ->
 
 struct Run<'a> {
     context: Arc<Context>,
+    /// Names are looked up as the system does it, too: the resolvers are its own.
+    as_system: bool,
     progress: &'a mut dyn FnMut(&str),
     tasks: JoinSet<Event>,
     scope: Scope,
@@ -85,6 +85,7 @@ impl<'a> Run<'a> {
     fn new(request: &CheckRequest, progress: &'a mut dyn FnMut(&str)) -> Self {
         Self {
             context: Arc::new(Context::new(request.deadline)),
+            as_system: request.resolvers.is_empty(),
             progress,
             tasks: JoinSet::new(),
             scope: Scope::default(),
@@ -99,11 +100,15 @@ impl<'a> Run<'a> {
     }
 
     fn begin(&mut self, request: &CheckRequest) {
-        let System { machine, domains, resolvers } = system::read();
+        let System { machine, mut domains, resolvers, client_settings } = system::read();
         self.scope.machine = machine;
         let resolvers = if request.resolvers.is_empty() { resolvers } else { request.resolvers.clone() };
         self.take_resolvers(&resolvers);
         self.take_hosts(&request.hosts);
+        // Whoever names hosts or domains asks about these, not about what this machine has set.
+        if request.hosts.is_empty() && request.domains.is_empty() {
+            self.take_client_settings(client_settings, &mut domains);
+        }
         if request.hosts.is_empty() || !request.domains.is_empty() {
             self.discover(&request.domains, domains, request.time_source.is_none());
         }
@@ -132,7 +137,7 @@ impl<'a> Run<'a> {
     fn take(&mut self, event: Event) {
         match event {
             Event::Dns(purpose, asked) => self.take_answer(purpose, asked),
-            Event::SystemAddresses { host, addresses } => self.take_addresses(&host, &addresses),
+            Event::SystemLookup(started_at, lookup) => self.take_lookup(started_at, lookup),
             Event::Attempt(started_at, attempt) => self.take_attempt(started_at, attempt),
             Event::Life(sign) => self.take_sign(sign),
             Event::Time(question) => {
@@ -161,7 +166,8 @@ impl<'a> Run<'a> {
     }
 
     fn probe(&self, endpoint: &Endpoint) -> Transcript {
-        let addresses = self.hosts.get(&endpoint.target.host).map(|host| host.addresses.as_slice()).unwrap_or_default();
+        let host = self.hosts.get(&endpoint.target.host);
+        let addresses = self.addresses_of(&endpoint.target.host);
         let port = endpoint.target.port;
         let attempts: Vec<_> =
             addresses.iter().filter_map(|&address| self.attempts.get(&(address, port).into())?.clone()).collect();
@@ -170,6 +176,7 @@ impl<'a> Run<'a> {
         let probe = EndpointProbe {
             endpoint: endpoint.target.clone(),
             reasons: endpoint.reasons.clone(),
+            client_addresses: host.map(|host| host.client_addresses.clone()).unwrap_or_default(),
             signs_of_life: signs_of_life.flat_map(|life| life.signs.clone()).collect(),
             attempts: attempts.into_iter().map(|(_, attempt)| attempt).collect(),
         };

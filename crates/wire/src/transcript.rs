@@ -47,6 +47,8 @@ pub enum Record {
     Endpoint(EndpointProbe),
     /// One time source asked over SNTP.
     Time(TimeQuestion),
+    /// One name looked up by the system, as its programs do it.
+    SystemLookup(SystemLookup),
 }
 
 /// What a live run was asked to judge. Saved so that a bundle is judged by the same question later.
@@ -64,6 +66,28 @@ pub struct Scope {
     pub time_sources: Vec<String>,
     /// Why something could not be asked at all (no resolver configured, no domain known), one short sentence each.
     pub not_asked: Vec<NotAsked>,
+    /// The settings of the machine's own KMS client; `None` where they were not looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_settings: Option<Vec<SettingsKey>>,
+}
+
+/// One registry key of the software licensing service: the values that say where the KMS client looks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SettingsKey {
+    /// The key below `HKEY_LOCAL_MACHINE`, with which settings of the whole machine, of an application and of a product
+    /// are told apart.
+    pub path: String,
+    /// Its values of interest. One that is missing here is not set.
+    pub values: Vec<SettingsValue>,
+}
+
+/// A value of a [`SettingsKey`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SettingsValue {
+    /// Its name.
+    pub name: String,
+    /// Its text; a number as digits.
+    pub data: String,
 }
 
 /// A domain of [`Scope`].
@@ -87,6 +111,8 @@ pub enum DomainSource {
     Dhcp,
     /// Only in the suffix search list: Windows' KMS client does not look there, so it proves nothing.
     SearchList,
+    /// The lookup domain that is set on the client (`slmgr /skms-domain`): the only one in which it looks.
+    Forced,
 }
 
 /// Something that a live run could not ask.
@@ -188,6 +214,37 @@ pub enum Outcome {
     },
 }
 
+/// One name put to the system's own lookup (`getaddrinfo`): hosts file, cache and whatever else it asks beside DNS.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SystemLookup {
+    /// The name, without trailing dot.
+    pub name: String,
+    /// What the system said.
+    pub outcome: LookupOutcome,
+    /// Time to the outcome.
+    pub elapsed_us: u64,
+}
+
+/// What came of a [`SystemLookup`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "kebab-case")]
+pub enum LookupOutcome {
+    /// The name has these addresses.
+    Found {
+        /// In the order of the system's preference.
+        addresses: Vec<IpAddr>,
+    },
+    /// The system gave an error.
+    Failed {
+        /// The operating system's error number, where it has one for lookups.
+        os_error: Option<i32>,
+        /// The operating system's words.
+        text: String,
+    },
+    /// The run was over before it said anything.
+    TimedOut,
+}
+
 /// Everything that was tried against one host and port.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EndpointProbe {
@@ -195,6 +252,10 @@ pub struct EndpointProbe {
     pub endpoint: HostPort,
     /// Why it was probed.
     pub reasons: Vec<ProbeReason>,
+    /// Addresses that the system's own lookup gives for the host: what the client would connect to. Empty where it was not
+    /// asked, or found none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub client_addresses: Vec<IpAddr>,
     /// One entry per address of the host, all tried at once.
     pub attempts: Vec<ConnectionAttempt>,
     /// Signs of life of the host beside the port, asked at the same time.
@@ -212,6 +273,10 @@ pub enum ProbeReason {
     },
     /// The user named it.
     Asked,
+    /// The client has it pinned (`slmgr /skms`).
+    Pinned,
+    /// The client found it in DNS once and keeps it.
+    Cached,
     /// Control: the same host on the default port 1688, because another port was advertised or asked for.
     DefaultPort,
 }

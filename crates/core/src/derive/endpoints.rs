@@ -79,7 +79,8 @@ fn of_cloud<'c>(host: &str, clouds: &'c [CloudEndpoint]) -> Option<&'c CloudEndp
     clouds.iter().filter(is).min_by_key(|cloud| cloud.until.is_some())
 }
 
-/// Class of an address, or of those that DNS gives for a name where all are of one class.
+/// Class of an address, or of those to which a name leads where all are of one class: those that the client took, else
+/// those that DNS gives.
 fn class_of(facts: &FactBase, host: &str) -> Option<&'static str> {
     if let Ok(address) = host.parse() {
         return Some(class(address));
@@ -87,8 +88,12 @@ fn class_of(facts: &FactBase, host: &str) -> Option<&'static str> {
     if host == "localhost" {
         return Some("loopback");
     }
-    let mut classes: Vec<&'static str> =
-        addresses(facts, host, &[Key::NameDnsIpv4, Key::NameDnsIpv6]).into_iter().map(class).collect();
+    // Where the client's own view of the name is known, it goes there.
+    let given = match addresses(facts, host, &[Key::NameClientAddress]) {
+        used if used.is_empty() => addresses(facts, host, &[Key::NameDnsIpv4, Key::NameDnsIpv6]),
+        used => used,
+    };
+    let mut classes: Vec<&'static str> = given.into_iter().map(class).collect();
     classes.dedup();
     match classes.as_slice() {
         [only] => Some(only),

@@ -42,6 +42,7 @@ pub fn related_names(facts: Vec<Fact>) -> Vec<Fact> {
 pub(super) fn facts(facts: &FactBase) -> Vec<Fact> {
     let mut derived = hosts_file(facts);
     derived.extend(cache(facts));
+    derived.extend(facts.subjects(SubjectKind::Name).filter_map(|name| client(facts, name)));
     derived.extend(facts.subjects(SubjectKind::Name).filter_map(|name| resolved(facts, name)));
     derived
 }
@@ -156,11 +157,31 @@ fn cache(facts: &FactBase) -> Vec<Fact> {
     verdicts.into_values().collect()
 }
 
-/// The client found an address for the name, and nothing else tells whether the name resolves.
-fn resolved(facts: &FactBase, name: &Subject) -> Option<Fact> {
+/// What the client itself took for the name, by whatever way, against what servers say. A name of one label is another one
+/// below each suffix of the client.
+fn client(facts: &FactBase, name: &Subject) -> Option<Fact> {
     let used = facts.known(name, Key::NameClientAddress).filter(|fact| fact.value().is_some())?;
+    let dns = servers(facts, name);
+    if !dns.is_empty() {
+        let differs = differ(&addresses(used), &all_addresses(&dns))?;
+        return Some(together(name, Key::NameClientDiffers, differs, used, &dns));
+    }
+    let outcome = facts.known(name, Key::NameAddress)?;
+    let is_gone = outcome.value() == Some(&Value::Word("no-such-name")) && name.id.contains('.');
+    is_gone.then(|| together(name, Key::NameClientDiffers, true, used, &[outcome]))
+}
+
+/// Whether the name resolves by what the client itself found, where nothing else tells. That it found none shows something
+/// of a name of one label alone: for any other DNS has the word.
+fn resolved(facts: &FactBase, name: &Subject) -> Option<Fact> {
+    let used = facts.known(name, Key::NameClientAddress)?;
+    let word = match used.state {
+        State::Present(_) => "found",
+        State::Absent if !name.id.contains('.') => "no-such-name",
+        State::Absent | State::Unknown(_) => return None,
+    };
     let told = facts.history(name, Key::NameAddress).any(|fact| !matches!(fact.state, State::Unknown(_)));
-    (!told).then(|| fact(name, Key::NameAddress, Value::Word("found"), used.time, used.origins.clone()))
+    (!told).then(|| fact(name, Key::NameAddress, Value::Word(word), used.time, used.origins.clone()))
 }
 
 /// Signs of life of an endpoint's host, as far as they were told of its name or of one of its addresses.

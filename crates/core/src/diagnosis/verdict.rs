@@ -184,16 +184,17 @@ fn undated_success(facts: &FactBase) -> bool {
     })
 }
 
-/// A live run was asked to judge the path: every judged endpoint acknowledges the bind, discovery found one if it was
+/// A live run was asked to judge the path: every endpoint that is judged or pinned acknowledges the bind, discovery found one if it was
 /// asked for, and the clock is within limits if it was asked for.
 fn path_is_healthy(facts: &FactBase) -> bool {
     let machine = Subject::machine();
     if !flag(facts, &machine, Key::ScopePath) {
         return false;
     }
+    let reasons = [Key::EndpointAdvertised, Key::EndpointAsked, Key::EndpointPinned];
     let judged: Vec<&Subject> = facts
         .subjects(SubjectKind::Endpoint)
-        .filter(|endpoint| flag(facts, endpoint, Key::EndpointAdvertised) || flag(facts, endpoint, Key::EndpointAsked))
+        .filter(|endpoint| reasons.into_iter().any(|reason| flag(facts, endpoint, reason)))
         .collect();
     let acknowledged = !judged.is_empty()
         && judged

@@ -428,6 +428,8 @@ catalogue! {
     NameCachedAddress = "name.cached-address", Name, Text, "DNS キャッシュのアドレス", "address in the resolver cache";
     /// Address that the client itself took for the name (`ping`, `tracert`), be it from hosts file, cache or DNS.
     NameClientAddress = "name.client-address", Name, Text, "クライアントが使ったアドレス", "address that the client used";
+    /// Derived: the address that the client itself took is not what DNS servers give.
+    NameClientDiffers = "name.client-differs", Name, Flag, "クライアントが使ったアドレスと DNS サーバーの相違", "address that the client used differs from DNS";
     /// The host of this name or address answered a ping or a trace; false where the network said that it is not there.
     NameAlive = "name.alive", Name, Flag, "ping への応答", "answers a ping";
 

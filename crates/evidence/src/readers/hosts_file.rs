@@ -67,7 +67,7 @@ fn belongs(text: &str) -> bool {
     text.is_empty() || text.starts_with('#') || entry(text).is_some()
 }
 
-/// A file that has comments and entries, and nothing else.
+/// A file that has comments and entries, or the machine's own name for itself among them, and nothing else.
 fn is_hosts_file(document: &Document<'_>) -> bool {
     let texts = || document.lines.iter().map(|line| line.text.trim());
     // Its sister for NetBIOS names looks the same.
@@ -79,8 +79,10 @@ fn is_hosts_file(document: &Document<'_>) -> bool {
     // script's header.
     let known = texts().any(|text| text.starts_with('#') && text.to_ascii_lowercase().contains("hosts"));
     let entries = texts().any(|text| entry(text).is_some());
-    comments
-        && (entries || known)
+    let itself = texts().filter_map(entry).any(|(address, names)| {
+        address.is_loopback() && names.iter().any(|name| name.eq_ignore_ascii_case("localhost"))
+    });
+    ((comments && (entries || known)) || itself)
         && document.lines.iter().all(|line| belongs(&line.text))
         && (entries || texts().any(|text| text.contains("localhost")))
 }
@@ -158,6 +160,15 @@ fd00::99        KMS1.contoso.com
         check(
             "# This is a sample HOSTS file.\n#\n#\t127.0.0.1       localhost\n",
             "machine machine.hosts-entries = 0 @1",
+        );
+    }
+
+    #[test]
+    fn a_whole_file_without_comments() {
+        check(
+            "127.0.0.1 localhost\n::1 localhost\n10.20.0.99 kms1.contoso.com\n",
+            "kms1.contoso.com name.hosts-file = 10.20.0.99 @3
+             machine machine.hosts-entries = 2 @1",
         );
     }
 

@@ -3,9 +3,11 @@
 //! A live run records bytes and errors; what they say is decided here, by pure functions, so that a bundle gives the
 //! same facts as the run itself. Every fact is dated with the beginning of its exchange.
 
+mod client;
 pub(crate) mod dns;
 pub(crate) mod endpoint;
 mod scope;
+mod system;
 #[cfg(test)]
 mod tests;
 mod time;
@@ -45,6 +47,7 @@ pub(crate) fn read(document: &Document<'_>) -> Option<Reading> {
         Record::Dns(question) => dns::read(question, &mut sink),
         Record::Endpoint(probe) => endpoint::read(probe, &mut sink),
         Record::Time(question) => time::read(question, &mut sink),
+        Record::SystemLookup(lookup) => system::read(lookup, &mut sink),
     }
     let facts = sink.into_facts();
     // A control probe of a name without addresses, say: whole, and nothing in it.

@@ -5,8 +5,9 @@ use kmsdoctor_core::fact::State;
 use kmsdoctor_core::redact::{Map, Public};
 use kmsdoctor_wire::hex::Hex;
 use kmsdoctor_wire::transcript::{
-    ConnectionAttempt, DnsQuestion, DomainSource, EndpointProbe, Exchange, HostPort, Outcome, ProbeReason, Record,
-    Scope, ScopeDomain, TimeQuestion, Transcript, Transport,
+    ConnectionAttempt, DnsQuestion, DomainSource, EndpointProbe, Exchange, HostPort, LookupOutcome, Outcome,
+    ProbeReason, Record, Scope, ScopeDomain, SettingsKey, SettingsValue, SystemLookup, TimeQuestion, Transcript,
+    Transport,
 };
 
 use super::*;
@@ -143,6 +144,7 @@ fn endpoint(data: Vec<u8>) -> Record {
     Record::Endpoint(EndpointProbe {
         endpoint: HostPort { host: "kms1.contoso.com".to_owned(), port: 1688 },
         reasons: vec![ProbeReason::Advertised { domain: "contoso.com".to_owned() }],
+        client_addresses: vec!["10.20.0.5".parse().unwrap()],
         attempts: vec![ConnectionAttempt {
             address: "10.20.0.5:1688".parse().unwrap(),
             connect: Outcome::Connected,
@@ -177,6 +179,14 @@ fn transcripts_stay_transcripts() {
         resolvers: vec!["10.20.0.10:53".parse().unwrap()],
         time_sources: vec!["dc1.contoso.com".to_owned()],
         not_asked: Vec::new(),
+        client_settings: Some(vec![SettingsKey {
+            path: r"SOFTWARE\Microsoft\Windows NT\CurrentVersion\SoftwareProtectionPlatform".to_owned(),
+            values: vec![
+                SettingsValue { name: "KeyManagementServiceName".to_owned(), data: "KMS1.contoso.com".to_owned() },
+                SettingsValue { name: "KeyManagementServicePort".to_owned(), data: "1700".to_owned() },
+                SettingsValue { name: "KeyManagementServiceLookupDomain".to_owned(), data: "contoso.com".to_owned() },
+            ],
+        }]),
     };
     let mut ntp = vec![0; 48];
     (ntp[0], ntp[1]) = (0x24, 3);
@@ -188,12 +198,18 @@ fn transcripts_stay_transcripts() {
         received_at: Timestamp::UNIX_EPOCH,
         exchange: Some(exchange(vec![0; 48], Outcome::Received { data: Hex(ntp) })),
     };
+    let lookup = SystemLookup {
+        name: "kms1.contoso.com".to_owned(),
+        outcome: LookupOutcome::Found { addresses: vec!["10.20.0.99".parse().unwrap()] },
+        elapsed_us: 300,
+    };
     let http = b"HTTP/1.1 400 Bad Request\r\nServer: proxy1.contoso.com\r\n\r\n".to_vec();
     let tls = [&[22, 3, 3, 0, 90, 2, 0, 0][..], &[0x90, 0x91], b"kms1.contoso.com"].concat();
     for record in [
         Record::Scope(scope),
         Record::Dns(question),
         Record::Time(time),
+        Record::SystemLookup(lookup),
         endpoint(http),
         endpoint(tls),
         endpoint(vec![5]),

@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use kmsdoctor_core::redact::{Form, Redactor};
 use kmsdoctor_wire::hex::Hex;
 use kmsdoctor_wire::transcript::{
-    ConnectionAttempt, EndpointProbe, Exchange, Outcome, ProbeReason, Record, Scope, Transcript,
+    ConnectionAttempt, EndpointProbe, Exchange, LookupOutcome, Outcome, ProbeReason, Record, Scope, Transcript,
 };
 use kmsdoctor_wire::{dns, rpc};
 
@@ -22,6 +22,13 @@ pub(super) fn learn(transcript: &Transcript, redactor: &mut Redactor) {
             scope.domains.iter().for_each(|domain| redactor.learn_domain(&domain.name));
             scope.hosts.iter().for_each(|host| redactor.learn_host(&host.host));
             scope.time_sources.iter().for_each(|source| redactor.learn_host(source));
+            for value in scope.client_settings.iter().flatten().flat_map(|key| &key.values) {
+                if value.name.to_ascii_lowercase().ends_with("domain") {
+                    redactor.learn_domain(&value.data);
+                } else if value.data.parse::<u32>().is_err() {
+                    redactor.learn_host(&value.data);
+                }
+            }
         }
         Record::Dns(question) if question.record_type == "SRV" => redactor.learn_domain(&question.name),
         Record::Dns(question) => redactor.learn_host(&question.name),
@@ -34,6 +41,7 @@ pub(super) fn learn(transcript: &Transcript, redactor: &mut Redactor) {
             redactor.learn_host(&probe.endpoint.host);
         }
         Record::Time(question) => redactor.learn_host(&question.source),
+        Record::SystemLookup(lookup) => redactor.learn_host(&lookup.name),
     }
 }
 
@@ -49,6 +57,16 @@ pub(super) fn rewrite(transcript: &mut Transcript, redactor: &mut Redactor) {
             }
         }
         Record::Endpoint(probe) => endpoint(probe, redactor),
+        Record::SystemLookup(lookup) => {
+            name(&mut lookup.name, redactor);
+            match &mut lookup.outcome {
+                LookupOutcome::Found { addresses } => {
+                    addresses.iter_mut().for_each(|address| *address = redactor.address(*address));
+                }
+                LookupOutcome::Failed { text, .. } => *text = redactor.text(text, Form::Evidence),
+                LookupOutcome::TimedOut => {}
+            }
+        }
         Record::Time(question) => {
             name(&mut question.source, redactor);
             question.address.iter_mut().for_each(|address| socket(address, redactor));
@@ -65,6 +83,8 @@ fn rewrite_scope(scope: &mut Scope, redactor: &mut Redactor) {
     scope.hosts.iter_mut().for_each(|host| name(&mut host.host, redactor));
     scope.resolvers.iter_mut().for_each(|resolver| socket(resolver, redactor));
     scope.time_sources.iter_mut().for_each(|source| name(source, redactor));
+    let values = scope.client_settings.iter_mut().flatten().flat_map(|key| &mut key.values);
+    values.for_each(|value| name(&mut value.data, redactor));
 }
 
 fn endpoint(probe: &mut EndpointProbe, redactor: &mut Redactor) {
@@ -74,6 +94,7 @@ fn endpoint(probe: &mut EndpointProbe, redactor: &mut Redactor) {
             name(domain, redactor);
         }
     }
+    probe.client_addresses.iter_mut().for_each(|address| *address = redactor.address(*address));
     for ConnectionAttempt { address, connect, bind, .. } in &mut probe.attempts {
         socket(address, redactor);
         outcome(connect, redactor, |_, _| Vec::new());

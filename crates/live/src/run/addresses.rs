@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use kmsdoctor_wire::dns::RecordType;
-use kmsdoctor_wire::transcript::{ConnectionAttempt, LifeMethod, NotAsked, SignOfLife};
-use tokio::net::lookup_host;
+use kmsdoctor_wire::transcript::{
+    ConnectionAttempt, LifeMethod, LookupOutcome, NotAsked, Record, SignOfLife, SystemLookup, Transcript,
+};
 use tokio::task::AbortHandle;
-use tokio::time::timeout_at;
 
 use super::questions::Purpose;
 use super::{Event, Run};
-use crate::{endpoint, life, time};
+use crate::{endpoint, life, system, time};
 
 /// Addresses tried of one host. A server has a few; a name with dozens is no KMS host.
 const ADDRESSES_PER_HOST_MAX: usize = 8;
@@ -21,6 +21,8 @@ const ADDRESSES_PER_HOST_MAX: usize = 8;
 #[derive(Debug, Default)]
 pub(super) struct Host {
     pub(super) addresses: Vec<IpAddr>,
+    /// Those among them that the system's own lookup gives.
+    pub(super) client_addresses: Vec<IpAddr>,
 }
 
 /// Signs of life of one address.
@@ -51,21 +53,29 @@ impl Run<'_> {
             for record_type in [RecordType::A, RecordType::Aaaa] {
                 self.ask_all(host, record_type, &purpose);
             }
+            self.ask_system(host);
         }
     }
 
-    /// The system's own lookup, for a time source when there is no resolver to ask.
-    pub(super) fn ask_system_for_addresses(&mut self, host: String) {
-        let run_end = self.context.run_end();
+    /// The system's own lookup beside ours, unless the user wants the view of other resolvers.
+    fn ask_system(&mut self, host: &str) {
+        if !self.as_system {
+            return;
+        }
+        self.say(&format!("system lookup {host}"));
+        let (context, host) = (Arc::clone(&self.context), host.to_owned());
         self.tasks.spawn(async move {
-            let lookup = async { Some(lookup_host((host.as_str(), 0)).await.ok()?.map(|found| found.ip()).collect()) };
-            let found = timeout_at(run_end, lookup).await;
-            match found {
-                Ok(Some(addresses)) => Event::SystemAddresses { host, addresses },
-                Ok(None) => Event::Nothing,
-                Err(_) => Event::OutOfTime,
-            }
+            let lookup = system::lookup(&context, host).await;
+            lookup.map_or(Event::OutOfTime, |(started_at, lookup)| Event::SystemLookup(started_at, lookup))
         });
+    }
+
+    pub(super) fn take_lookup(&mut self, started_at: Timestamp, lookup: SystemLookup) {
+        if let LookupOutcome::Found { addresses } = &lookup.outcome {
+            self.hosts.entry(lookup.name.clone()).or_default().client_addresses.clone_from(addresses);
+            self.take_addresses(&lookup.name, addresses);
+        }
+        self.questions.push(Transcript::new(started_at, Record::SystemLookup(lookup)));
     }
 
     /// Starts everything that waited for these addresses.

@@ -73,8 +73,8 @@ impl Run<'_> {
         let name = &domain.name;
         let purpose = Purpose::Services { domain: name.clone() };
         self.ask_all(&format!("{SERVICE_PREFIX}{name}"), RecordType::Srv, &purpose);
-        // A suffix in the search list makes nobody a member of that domain.
-        if with_time && domain.source != DomainSource::SearchList {
+        // A suffix in the search list or a lookup domain makes nobody a member of that domain.
+        if with_time && !matches!(domain.source, DomainSource::SearchList | DomainSource::Forced) {
             let purpose = Purpose::Controllers { domain: name.clone() };
             self.ask_all(&format!("{CONTROLLERS_PREFIX}{name}"), RecordType::Srv, &purpose);
         }

@@ -4,11 +4,13 @@ use std::net::{IpAddr, SocketAddr};
 
 use jiff::Timestamp;
 use kmsdoctor_wire::sntp;
-use kmsdoctor_wire::transcript::{HostPort, NotAsked, ProbeReason, TimeQuestion};
+use kmsdoctor_wire::transcript::{
+    DomainSource, HostPort, NotAsked, ProbeReason, ScopeDomain, SettingsKey, TimeQuestion,
+};
 
 use super::Run;
 use crate::KMS_PORT;
-use crate::system::normal_name;
+use crate::system::{self, client, normal_name};
 
 /// Endpoints taken from DNS. Organisations have a handful of KMS hosts; whoever answers with hundreds must not make us
 /// knock at hundreds of doors.
@@ -52,6 +54,22 @@ impl Run<'_> {
                 self.scope.hosts.push(target);
             }
         }
+    }
+
+    /// What the machine's own KMS client has set: its hosts are probed, its lookup domain comes before other `domains`.
+    pub(super) fn take_client_settings(&mut self, settings: Option<Vec<SettingsKey>>, domains: &mut Vec<ScopeDomain>) {
+        let known = settings.as_deref().unwrap_or_default();
+        let mut forced = system::domains(client::lookup_domains(known).map(|name| (name, DomainSource::Forced)));
+        forced.retain(|forced| domains.iter().all(|domain| domain.name != forced.name));
+        domains.splice(..0, forced);
+        for (hosts, reason) in
+            [(client::pinned(known), ProbeReason::Pinned), (client::cached(known), ProbeReason::Cached)]
+        {
+            for HostPort { host, port } in hosts {
+                self.want_endpoint(&normal_host(&host), port, reason.clone());
+            }
+        }
+        self.scope.client_settings = settings;
     }
 
     /// An endpoint is probed once, for all its reasons.
@@ -109,10 +127,6 @@ impl Run<'_> {
         self.time_sources.push(TimeSource { source, host: host.clone(), port, domain, asked, named_at });
         self.find_addresses(&host);
         self.ask_known_addresses_for_time(&host);
-        let unresolved = self.scope.resolvers.is_empty() && self.addresses_of(&host).is_empty();
-        if unresolved {
-            self.ask_system_for_addresses(host);
-        }
     }
 }
 
@@ -140,7 +154,13 @@ fn normal_host(host: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use kmsdoctor_wire::transcript::SettingsValue;
+    use tokio::runtime::Builder;
+
     use super::*;
+    use crate::CheckRequest;
 
     #[test]
     fn time_sources_with_and_without_port() {
@@ -152,5 +172,43 @@ mod tests {
         check("[FE80::1]:1123", "fe80::1", 1123);
         check("[::1]", "::1", 123);
         check("dc1:many", "dc1:many", 123);
+    }
+
+    #[test]
+    fn hosts_and_domain_of_the_client() {
+        let value = |(name, data): (&str, &str)| SettingsValue { name: name.to_owned(), data: data.to_owned() };
+        let values = [
+            ("KeyManagementServiceName", "127.0.0.1"),
+            ("KeyManagementServicePort", "1"),
+            ("DiscoveredKeyManagementServiceName", "127.0.0.1"),
+            ("DiscoveredKeyManagementServicePort", "1"),
+            ("KeyManagementServiceLookupDomain", "Fabrikam.com"),
+        ];
+        let settings = vec![SettingsKey { path: String::new(), values: values.into_iter().map(value).collect() }];
+        let own = |name: &str, source| ScopeDomain { name: name.to_owned(), source };
+        let mut domains = vec![own("contoso.com", DomainSource::Primary)];
+        let request = CheckRequest {
+            domains: Vec::new(),
+            hosts: Vec::new(),
+            resolvers: Vec::new(),
+            time_source: None,
+            deadline: Duration::from_secs(5),
+        };
+        let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(async {
+            let mut nothing_said = |_: &str| {};
+            let mut run = Run::new(&request, &mut nothing_said);
+            run.take_client_settings(Some(settings.clone()), &mut domains);
+            let probed = run.endpoints.iter().map(|endpoint| (endpoint.target.port, endpoint.reasons.as_slice()));
+            let expect: [(u16, &[ProbeReason]); 2] =
+                [(1, &[ProbeReason::Pinned, ProbeReason::Cached]), (KMS_PORT, &[ProbeReason::DefaultPort])];
+            assert!(probed.eq(expect));
+            assert_eq!(run.scope.client_settings, Some(settings.clone()));
+            assert_eq!(domains[0], own("fabrikam.com", DomainSource::Forced));
+            // A lookup domain that is the machine's own keeps its source, and is not asked for twice.
+            let mut domains = vec![own("fabrikam.com", DomainSource::Primary)];
+            run.take_client_settings(Some(settings), &mut domains);
+            assert_eq!(domains, [own("fabrikam.com", DomainSource::Primary)]);
+        });
     }
 }

@@ -37,7 +37,7 @@ fn from(machine: Option<String>, configuration: &[u8], interface_index: impl Fn(
             SocketAddrV6::new(*address, DNS_PORT, 0, index.unwrap_or(0)).into()
         }
     });
-    System { resolvers: resolvers.collect(), domains, machine }
+    System { resolvers: resolvers.collect(), domains, machine, client_settings: None }
 }
 
 /// Linux only; elsewhere a link-local resolver has to be written with a number.

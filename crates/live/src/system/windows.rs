@@ -1,11 +1,12 @@
-//! Windows: TCP/IP parameters in the registry and the resolvers of the network adapters.
+//! Windows: TCP/IP parameters and the settings of the KMS client in the registry, and the resolvers of the network adapters.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr, SocketAddrV6};
 
 use ipconfig::{Adapter, OperStatus};
-use kmsdoctor_wire::transcript::DomainSource;
+use kmsdoctor_wire::transcript::{DomainSource, SettingsKey, SettingsValue};
 use windows_registry::{Key, LOCAL_MACHINE};
 
+use super::client::{APPLICATIONS, LICENSING, VALUES};
 use super::{DNS_PORT, System, domains, normal_name};
 
 /// Microsoft Learn, *TCP/IP and NBT configuration parameters for Windows*.
@@ -13,6 +14,9 @@ const PARAMETERS: &str = r"SYSTEM\CurrentControlSet\Services\Tcpip\Parameters";
 
 /// Interfaces looked at for a DHCP domain. Real machines have a handful.
 const INTERFACES_MAX: usize = 64;
+
+/// Products of an application looked at. A machine has one or two with settings; a host some dozen.
+const PRODUCTS_MAX: usize = 256;
 
 pub(super) fn read() -> System {
     let parameters = LOCAL_MACHINE.open(PARAMETERS).ok();
@@ -24,7 +28,33 @@ pub(super) fn read() -> System {
         .chain(search.split([',', ' ']).map(|name| (name, DomainSource::SearchList)));
     let domains = domains(named);
     let machine = hostname::get().ok().and_then(|name| name.into_string().ok()).map(|name| normal_name(&name));
-    System { machine: machine.filter(|name| !name.is_empty()), domains, resolvers: resolvers() }
+    let machine = machine.filter(|name| !name.is_empty());
+    System { machine, domains, resolvers: resolvers(), client_settings: client_settings() }
+}
+
+/// The settings of the KMS client: of the machine (even where nothing is set there), of applications, of products.
+fn client_settings() -> Option<Vec<SettingsKey>> {
+    let licensing = LOCAL_MACHINE.open(LICENSING).ok()?;
+    let mut settings = vec![settings_of(&licensing, LICENSING.to_owned())];
+    for id in APPLICATIONS {
+        let Ok(application) = licensing.open(id) else { continue };
+        let path = format!(r"{LICENSING}\{id}");
+        settings.push(settings_of(&application, path.clone()));
+        let products = application.keys().into_iter().flatten().take(PRODUCTS_MAX);
+        settings.extend(products.filter_map(|product| {
+            let key = application.open(&product).ok()?;
+            Some(settings_of(&key, format!(r"{path}\{product}")))
+        }));
+    }
+    // Below the machine's own key only those that set something tell anything.
+    settings.retain(|key| key.path == LICENSING || !key.values.is_empty());
+    Some(settings)
+}
+
+fn settings_of(key: &Key, path: String) -> SettingsKey {
+    let data = |name| key.get_string(name).ok().or_else(|| key.get_u32(name).ok().map(|number| number.to_string()));
+    let values = VALUES.iter().filter_map(|name| Some(SettingsValue { name: (*name).to_owned(), data: data(*name)? }));
+    SettingsKey { path, values: values.collect() }
 }
 
 /// The first domain that DHCP gave to an interface; the machine-wide value is not always written.

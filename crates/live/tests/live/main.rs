@@ -11,8 +11,8 @@ use kmsdoctor_wire::dns::{RecordType, Response, ResponseCode};
 use kmsdoctor_wire::rpc::{self, Foreign, Reply};
 use kmsdoctor_wire::sntp;
 use kmsdoctor_wire::transcript::{
-    ConnectionAttempt, DnsQuestion, DomainSource, EndpointProbe, NotAsked, Outcome, ProbeReason, Record, Scope,
-    TimeQuestion, Transcript, Transport,
+    ConnectionAttempt, DnsQuestion, DomainSource, EndpointProbe, LookupOutcome, NotAsked, Outcome, ProbeReason, Record,
+    Scope, SystemLookup, TimeQuestion, Transcript, Transport,
 };
 
 use servers::{Answer, Behaviour, Reaction, contoso, listener, refusing, resolver, srv, time_server};
@@ -298,6 +298,27 @@ fn hundreds_of_advertised_hosts_are_cut() {
     assert_eq!(scope(&transcripts).not_asked, [NotAsked::TooManyTargets]);
 }
 
+/// The lookups by the system that a run for this host leaves behind.
+fn lookups(resolvers: Vec<SocketAddr>) -> Vec<SystemLookup> {
+    let hosts = vec![("kms1.contoso.invalid".to_owned(), None)];
+    let transcripts = run(&CheckRequest { hosts, resolvers, ..request(Duration::from_millis(400)) });
+    let lookup = |transcript: Transcript| match transcript.record {
+        Record::SystemLookup(lookup) => Some(lookup),
+        _ => None,
+    };
+    transcripts.into_iter().filter_map(lookup).collect()
+}
+
+#[test]
+fn the_system_is_asked_for_names_unless_other_resolvers_are() {
+    let lookups_by_system = lookups(Vec::new());
+    assert_eq!(lookups_by_system.len(), 1);
+    assert_eq!(lookups_by_system[0].name, "kms1.contoso.invalid");
+    // No such name exists (RFC 6761 section 6.4); a resolver out of reach leaves it open.
+    assert!(!matches!(lookups_by_system[0].outcome, LookupOutcome::Found { .. }));
+    assert!(lookups(vec![resolver(|_, _| Reaction::Code(3))]).is_empty());
+}
+
 #[test]
 fn a_named_time_source_is_asked_again_after_a_loss() {
     let address = time_server(true);
@@ -334,6 +355,10 @@ fn check_returns_named_artifacts() {
     let (address, _received) = listener(IpAddr::from([127, 0, 0, 1]), 0, Behaviour::Acknowledge);
     let mut said = 0;
     let artifacts = check(&host(address, Duration::from_secs(5)), &mut |_| said += 1);
+    // The hosts file is the machine's own, which may have none.
+    let (hosts_file, artifacts): (Vec<_>, Vec<_>) =
+        artifacts.into_iter().partition(|artifact| artifact.name() == "live/hosts.txt");
+    assert!(hosts_file.len() <= 1);
     let names: Vec<_> = artifacts.iter().map(|artifact| artifact.name().to_owned()).collect();
     let endpoint = format!("live/endpoint/127.0.0.1-{}.json", address.port());
     assert_eq!(names, ["live/scope.json".to_owned(), endpoint, "live/endpoint/127.0.0.1-1688.json".to_owned()]);

@@ -167,3 +167,20 @@ fn only_names_that_matter_are_kept() {
         assert_eq!(keep(&[cached.as_slice(), &[other]].concat()), ["lic.contoso.com", "kms9.contoso.com"], "{other}");
     }
 }
+
+#[test]
+fn what_the_client_took_against_servers() {
+    let dns = "kms1.contoso.com name.dns-ipv4 = 10.20.0.5";
+    let client = "kms1.contoso.com name.client-address = 10.20.0.99";
+    check(&[dns, client], &["kms1.contoso.com name.address = found", "kms1.contoso.com name.client-differs = true"]);
+    check(
+        &[dns, "kms1.contoso.com name.client-address = 10.20.0.5, fd00::5"],
+        &["kms1.contoso.com name.address = found", "kms1.contoso.com name.client-differs = false"],
+    );
+    check(&["kms1.contoso.com name.address = no-such-name", client], &["kms1.contoso.com name.client-differs = true"]);
+    check(&["kms1.contoso.com name.address = no-data", client], &[]);
+    // The client looks a short name up below its suffixes.
+    check(&["kms1 name.ipv4 = no-such-name", "kms1 name.client-address = 10.20.0.5"], &["kms1 name.address = found"]);
+    check(&["kms1 name.ipv4 = no-such-name", "kms1 name.client-address absent"], &["kms1 name.address = no-such-name"]);
+    check(&["kms1.contoso.com name.client-address absent"], &[]);
+}

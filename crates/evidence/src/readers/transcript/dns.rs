@@ -6,6 +6,7 @@
 //!   answer counts, and says what happened of the *resolver*.
 //! - Addresses in either answer make a name `found`. NXDOMAIN to the A question makes it `no-such-name`; to the AAAA
 //!   question it says nothing, because some servers give it wrongly there (RFC 4074 section 4.2).
+//! - Programs look a name of one label up below the suffixes of the machine: that it does not exist as it is says nothing.
 //! - "No such record" to one question leaves the name open; `name.ipv4` and `name.ipv6` keep it for whoever sees both.
 
 use std::collections::BTreeSet;
@@ -132,7 +133,7 @@ fn addresses(name: &Subject, record_type: RecordType, answer: &Answer, quote: &s
     sink.exchange(name, family, state(family), quote);
     let settles = match outcome {
         Ok("found") | Err(_) => true,
-        Ok("no-such-name") => record_type == RecordType::A,
+        Ok("no-such-name") => record_type == RecordType::A && name.id.contains('.'),
         Ok(_) => false,
     };
     if settles {

@@ -1,5 +1,7 @@
 //! KMS hosts of a live run: connection, RPC bind, signs of life.
 
+use std::net::{IpAddr, SocketAddr};
+
 use kmsdoctor_core::fact::{Key, State, Subject, Value, Why};
 use kmsdoctor_wire::rpc::{self, Reply};
 use kmsdoctor_wire::transcript::{ConnectionAttempt, EndpointProbe, LifeMethod, Outcome, ProbeReason, SignOfLife};
@@ -34,6 +36,8 @@ pub(super) fn read(probe: &EndpointProbe, sink: &mut Sink<'_>) {
                 (Key::EndpointAdvertised, format!("SRV _vlmcs._tcp.{domain}: {endpoint}"))
             }
             ProbeReason::Asked => (Key::EndpointAsked, format!("asked for: {endpoint}")),
+            ProbeReason::Pinned => (Key::EndpointPinned, format!("pinned on the client: {endpoint}")),
+            ProbeReason::Cached => (Key::EndpointUsed, format!("kept by the client: {endpoint}")),
             ProbeReason::DefaultPort => continue,
         };
         sink.exchange(&endpoint, key, State::Present(Value::Flag(true)), &quote);
@@ -48,6 +52,7 @@ pub(super) fn read(probe: &EndpointProbe, sink: &mut Sink<'_>) {
     if probe.attempts.is_empty() {
         return;
     }
+    let probe = &as_client(probe);
     let connections: Vec<_> = probe.attempts.iter().map(connection).collect();
     let quote = quote_of_connections(probe);
     let tcp = best(&CONNECTIONS, &connections);
@@ -62,6 +67,18 @@ pub(super) fn read(probe: &EndpointProbe, sink: &mut Sink<'_>) {
         sink.exchange(&endpoint, Key::EndpointRpc, state(Key::EndpointRpc, rpc), &quote_of_binds(&opened, &binds));
     }
     life(&endpoint, probe, tcp, &quote, sink);
+}
+
+/// Only what concerns the addresses that the client itself would connect to, where they are known: another one that works
+/// is of no use to it.
+fn as_client(probe: &EndpointProbe) -> EndpointProbe {
+    let mut seen = probe.clone();
+    let is_used = |address: &IpAddr| probe.client_addresses.contains(address);
+    if probe.attempts.iter().any(|attempt| is_used(&attempt.address.ip())) {
+        seen.attempts.retain(|attempt| is_used(&attempt.address.ip()));
+        seen.signs_of_life.retain(|sign| is_used(&sign.address));
+    }
+    seen
 }
 
 /// What one connection and its bind came to, and in words for people: the word of the connection where it did not open.
@@ -182,9 +199,7 @@ fn quote_of_sign(sign: &SignOfLife) -> String {
     let (question, outcome) = match (sign.method, &sign.outcome) {
         (LifeMethod::Icmp, Outcome::Received { .. }) => (format!("ICMP {}", sign.address), "echo reply".to_owned()),
         (LifeMethod::Icmp, outcome) => (format!("ICMP {}", sign.address), words(outcome)),
-        (LifeMethod::Tcp { port }, outcome) => {
-            (format!("TCP {}", std::net::SocketAddr::new(sign.address, port)), words(outcome))
-        }
+        (LifeMethod::Tcp { port }, outcome) => (format!("TCP {}", SocketAddr::new(sign.address, port)), words(outcome)),
     };
     format!("{question}: {outcome} {}", milliseconds(sign.elapsed_us))
 }

@@ -6,8 +6,8 @@ use kmsdoctor_core::artifact::Artifact;
 use kmsdoctor_core::fact::Fact;
 use kmsdoctor_wire::dns::RecordType;
 use kmsdoctor_wire::transcript::{
-    DomainSource, Exchange, HostPort, LifeMethod, NotAsked, Outcome, ProbeReason, Record, Scope, ScopeDomain,
-    Transcript, Transport,
+    ConnectionAttempt, DomainSource, Exchange, HostPort, LifeMethod, LookupOutcome, NotAsked, Outcome, ProbeReason,
+    Record, Scope, ScopeDomain, SettingsKey, SettingsValue, SystemLookup, Transcript, Transport,
 };
 use proptest::prelude::*;
 
@@ -76,6 +76,103 @@ fn scope_of_hosts_and_of_nothing() {
         Record::Scope(Scope { not_asked: vec![NotAsked::NoDomain], ..Scope::default() }),
         "machine scope.path = true\nmachine scope.discovery unknown NoAnswer",
     );
+}
+
+const LICENSING: &str = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion\SoftwareProtectionPlatform";
+
+fn settings(below: &str, values: &[(&str, &str)]) -> SettingsKey {
+    let value = |(name, data): &(&str, &str)| SettingsValue { name: (*name).to_owned(), data: (*data).to_owned() };
+    SettingsKey { path: format!("{LICENSING}{below}"), values: values.iter().map(value).collect() }
+}
+
+fn scope_of_client(settings: Vec<SettingsKey>) -> Record {
+    let domain = |name: &str, source| ScopeDomain { name: name.to_owned(), source };
+    let domains = vec![domain("fabrikam.com", DomainSource::Forced), domain("contoso.com", DomainSource::Primary)];
+    Record::Scope(Scope { domains, client_settings: Some(settings), ..Scope::default() })
+}
+
+#[test]
+fn a_pinned_host_takes_the_place_of_discovery() {
+    let scope = || {
+        scope_of_client(vec![
+            settings("", &[("DiscoveredKeyManagementServiceName", "kms2.contoso.com")]),
+            settings(
+                r"\55c92734-d682-4d71-983e-d6ec3f16059f",
+                &[("KeyManagementServiceName", "kms1.contoso.com"), ("KeyManagementServicePort", "1700")],
+            ),
+        ])
+    };
+    check(
+        scope(),
+        "machine scope.path = true
+         machine scope.discovery = false
+         machine machine.domain = contoso.com
+         contoso.com domain.lookup = true
+         fabrikam.com domain.lookup = false
+         machine kms.pinned-host absent
+         machine kms.pinned-port absent
+         machine kms.lookup-domain absent
+         machine kms.pinned-host = kms1.contoso.com
+         kms1.contoso.com:1700 endpoint.pinned = true
+         machine kms.pinned-port = 1700
+         machine kms.cached-host = kms2.contoso.com",
+    );
+    let quotes = quotes(scope());
+    let name =
+        r"SoftwareProtectionPlatform\55c92734-d682-4d71-983e-d6ec3f16059f: KeyManagementServiceName = kms1.contoso.com";
+    assert!(quotes.iter().any(|quote| quote.ends_with(name)), "{quotes:?}");
+}
+
+#[test]
+fn a_lookup_domain_leaves_other_domains_out() {
+    check(
+        scope_of_client(vec![settings("", &[("KeyManagementServiceLookupDomain", "fabrikam.com")])]),
+        "machine scope.path = true
+         machine scope.discovery = true
+         machine machine.domain = contoso.com
+         contoso.com domain.lookup = false
+         machine kms.pinned-host absent
+         machine kms.pinned-port absent
+         machine kms.lookup-domain = fabrikam.com
+         fabrikam.com domain.lookup = true",
+    );
+}
+
+#[test]
+fn what_the_system_says_of_a_name() {
+    let lookup = |outcome| {
+        let name = "KMS1.contoso.com".to_owned();
+        Record::SystemLookup(SystemLookup { name, outcome, elapsed_us: 1_200 })
+    };
+    let found = || lookup(LookupOutcome::Found { addresses: vec!["fd00::5".parse().unwrap(), [10, 0, 0, 9].into()] });
+    check(found(), "kms1.contoso.com name.client-address = 10.0.0.9, fd00::5");
+    assert_eq!(quotes(found()), ["system lookup KMS1.contoso.com: 10.0.0.9, fd00::5 (1.2 ms)"]);
+    let failed = |os_error, text: &str| lookup(LookupOutcome::Failed { os_error, text: text.to_owned() });
+    for none in [
+        failed(Some(11001), "No such host is known."),
+        failed(None, "failed to lookup address information: Name or service not known"),
+    ] {
+        check(none, "kms1.contoso.com name.client-address absent");
+    }
+    for open in [failed(Some(11002), "try again"), failed(None, "try again"), lookup(LookupOutcome::TimedOut)] {
+        check(open, "kms1.contoso.com name.client-address unknown NoAnswer");
+    }
+}
+
+#[test]
+fn only_addresses_that_the_client_uses_count() {
+    let other = |outcome| ConnectionAttempt { address: "10.0.0.9:1688".parse().unwrap(), ..attempt(outcome) };
+    let attempts = vec![connected(bind(received(&bind_ack(0)))), other(Outcome::Refused)];
+    let Record::Endpoint(mut probe) = probe("kms1.contoso.com", vec![ProbeReason::Asked], attempts, Vec::new()) else {
+        unreachable!()
+    };
+    probe.client_addresses = vec![[10, 0, 0, 9].into()];
+    let asked = "kms1.contoso.com:1688 endpoint.asked = true\n";
+    let refused = "kms1.contoso.com:1688 endpoint.tcp = refused\nkms1.contoso.com:1688 endpoint.alive = true";
+    check(Record::Endpoint(probe.clone()), &format!("{asked}{refused}"));
+    // Where none of them was tried, what was tried counts.
+    probe.client_addresses = vec![[10, 0, 0, 8].into()];
+    assert!(render(&facts(Record::Endpoint(probe))).contains("endpoint.rpc = acknowledged"));
 }
 
 const SERVICE: &str = "_vlmcs._tcp.contoso.com";

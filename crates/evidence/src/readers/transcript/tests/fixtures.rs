@@ -89,7 +89,7 @@ pub(super) fn probe(
     signs_of_life: Vec<SignOfLife>,
 ) -> Record {
     let endpoint = HostPort { host: host.to_owned(), port: 1688 };
-    Record::Endpoint(EndpointProbe { endpoint, reasons, attempts, signs_of_life })
+    Record::Endpoint(EndpointProbe { endpoint, reasons, client_addresses: Vec::new(), attempts, signs_of_life })
 }
 
 pub(super) fn attempt(connect: Outcome) -> ConnectionAttempt {
