@@ -105,6 +105,8 @@ pub enum NotAsked {
     OutOfTime,
     /// The system gives this program no sockets at all.
     NoSockets,
+    /// The user ended the run before everything had answered.
+    Interrupted,
 }
 
 /// A host name or address with a TCP port.
