@@ -91,6 +91,18 @@ impl Network {
         self.server.run("nft", &["flush chain inet lab input"]).map(drop)
     }
 
+    /// Leads every TCP connection to `address`, whatever its port, to one port: as a device does that answers for all.
+    pub fn redirect_all_connections(&self, address: IpAddr, port: u16) -> Result<()> {
+        self.server.run("nft", &["add chain inet lab detour { type nat hook prerouting priority -100; }"])?;
+        let rule = format!("ip daddr {address} meta l4proto tcp dnat ip to {address}:{port}");
+        self.server.run("nft", &[&format!("add rule inet lab detour {rule}")]).map(drop)
+    }
+
+    /// Ends [`Network::redirect_all_connections`].
+    pub fn clear_redirections(&self) -> Result<()> {
+        self.server.run("nft", &["flush chain inet lab detour"]).map(drop)
+    }
+
     /// The server routes, knows no way to other networks and says so at once, as a router does.
     fn make_server_route(&self) -> Result<()> {
         self.server.enter(|| {

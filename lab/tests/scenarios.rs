@@ -50,6 +50,8 @@ fn main() -> ExitCode {
         Trial { name: "reset-after-accept", run: reset_after_accept },
         Trial { name: "close-after-accept", run: close_after_accept },
         Trial { name: "reset-on-the-path", run: reset_on_the_path },
+        Trial { name: "prohibited-on-the-path", run: prohibited_on_the_path },
+        Trial { name: "everything-accepted-on-the-path", run: everything_accepted_on_the_path },
         Trial { name: "clock-five-hours-off", run: clock_five_hours_off },
         Trial { name: "japanese-report", run: japanese_report },
     ])
@@ -65,8 +67,11 @@ struct World<'network> {
 impl World<'_> {
     /// Starts a server on a host's KMS port.
     fn serve(&self, address: IpAddr, behaviour: Behaviour) -> Result<TcpServer> {
-        let address = SocketAddr::new(address, KMS_PORT);
-        TcpServer::start(self.network.server(), address, behaviour, &self.log)
+        self.serve_on(address, KMS_PORT, behaviour)
+    }
+
+    fn serve_on(&self, address: IpAddr, port: u16, behaviour: Behaviour) -> Result<TcpServer> {
+        TcpServer::start(self.network.server(), SocketAddr::new(address, port), behaviour, &self.log)
     }
 
     /// Brings a host up that acknowledges the bind.
@@ -366,6 +371,34 @@ fn reset_on_the_path() -> Result<()> {
         world.network.add_firewall_rule(rule)?;
         world.expect_problem(DISCOVER, "net-intercepted")?;
         world.network.clear_firewall()?;
+        world.expect_healthy(DISCOVER)
+    })
+}
+
+/// A device on the way says that it lets nothing through; the report names it.
+fn prohibited_on_the_path() -> Result<()> {
+    let arguments = &["--host", "10.99.0.10"];
+    in_world(&healthy_zone(), |world| {
+        let _kms = world.add_kms_host(UNROUTED_HOST)?;
+        world.network.add_firewall_rule("tcp dport 1688 reject with icmp admin-prohibited")?;
+        let (run, findings) = world.expect_problem(arguments, "net-port-filtered")?;
+        if !findings[0]["for"].to_string().contains("endpoint.last-hop") {
+            return Err(run.failure("it does not name the device"));
+        }
+        world.network.clear_firewall()?;
+        world.expect_healthy(arguments)
+    })
+}
+
+/// Something accepts every connection in the host's place and says nothing.
+fn everything_accepted_on_the_path() -> Result<()> {
+    in_world(&healthy_zone(), |world| {
+        let _kms = world.add_kms_host(host_address(1))?;
+        let mute = world.serve_on(host_address(1), 7777, Behaviour::StaySilent)?;
+        world.network.redirect_all_connections(host_address(1), 7777)?;
+        world.expect_problem(&["--host", "10.77.0.11"], "net-intercepted")?;
+        world.network.clear_redirections()?;
+        drop(mute);
         world.expect_healthy(DISCOVER)
     })
 }

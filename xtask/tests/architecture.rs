@@ -31,6 +31,8 @@ const OWNED: &[(&str, &[&str], &[&str])] = &[
     ("rustix", &["kmsdoctor-lab"], &[]),
     ("hostname", &["kmsdoctor-live"], &[]),
     ("resolv-conf", &["kmsdoctor-live"], &[]),
+    ("nix", &["kmsdoctor-live"], &[]),
+    ("winping", &["kmsdoctor-live"], &[]),
     ("rlimit", &["kmsdoctor-live", "kmsdoctor-bench"], &[]),
     ("ipnet", &["kmsdoctor-core", "kmsdoctor"], &[]),
     ("ipconfig", &["kmsdoctor-live"], &[]),

@@ -9,6 +9,7 @@ mod scope;
 #[cfg(test)]
 mod tests;
 mod time;
+mod way;
 
 use kmsdoctor_wire::transcript::{FORMAT, Outcome, Record, Transcript};
 

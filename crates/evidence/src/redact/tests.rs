@@ -5,8 +5,9 @@ use kmsdoctor_core::fact::State;
 use kmsdoctor_core::redact::{Map, Public};
 use kmsdoctor_wire::hex::Hex;
 use kmsdoctor_wire::transcript::{
-    ConnectionAttempt, DnsQuestion, DomainSource, EndpointProbe, Exchange, HostPort, Outcome, ProbeReason, Record,
-    Scope, ScopeDomain, TimeQuestion, Transcript, Transport,
+    ConnectionAttempt, DnsQuestion, DomainSource, EndpointProbe, Exchange, Hop, HopAnswer, HostPort, LifeMethod,
+    Outcome, ProbeReason, Record, Scope, ScopeDomain, SignOfLife, TimeQuestion, Trace, TraceMethod, Transcript,
+    Transport,
 };
 
 use super::*;
@@ -144,10 +145,23 @@ fn endpoint(data: Vec<u8>) -> Record {
         endpoint: HostPort { host: "kms1.contoso.com".to_owned(), port: 1688 },
         reasons: vec![ProbeReason::Advertised { domain: "contoso.com".to_owned() }],
         attempts: vec![ConnectionAttempt {
-            address: "10.20.0.5:1688".parse().unwrap(),
-            connect: Outcome::Connected,
-            connect_us: 10,
             bind: Some(exchange(vec![5, 0], Outcome::Received { data: Hex(data) })),
+            trace: Some(Trace {
+                method: TraceMethod::Tcp,
+                asked: 30,
+                hops: vec![Hop {
+                    hops: 1,
+                    answer: HopAnswer::Icmp { from: [10, 20, 0, 1].into(), message_type: 11, code: 0 },
+                    elapsed_us: 10,
+                }],
+            }),
+            control: Some(SignOfLife {
+                address: [10, 20, 0, 5].into(),
+                method: LifeMethod::Tcp { port: 1 },
+                outcome: Outcome::Refused,
+                elapsed_us: 10,
+            }),
+            ..ConnectionAttempt::new("10.20.0.5:1688".parse().unwrap(), Outcome::Connected, 10)
         }],
         signs_of_life: Vec::new(),
     })

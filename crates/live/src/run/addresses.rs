@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use kmsdoctor_wire::dns::RecordType;
-use kmsdoctor_wire::transcript::{ConnectionAttempt, LifeMethod, NotAsked, SignOfLife};
+use kmsdoctor_wire::transcript::{ConnectionAttempt, LifeMethod, NotAsked, SignOfLife, TraceMethod};
 use tokio::net::lookup_host;
 use tokio::task::AbortHandle;
 use tokio::time::timeout_at;
@@ -138,6 +138,9 @@ impl Run<'_> {
             && let Some(life) = self.life.get_mut(&attempt.address.ip())
         {
             life.running.drain(..).for_each(|task| task.abort());
+        }
+        if attempt.trace.as_ref().is_some_and(|trace| trace.method == TraceMethod::NotPermitted) {
+            self.note(NotAsked::NoTrace);
         }
         self.attempts.insert(attempt.address, Some((started_at, attempt)));
     }
