@@ -32,6 +32,8 @@ const OWNED: &[(&str, &[&str], &[&str])] = &[
     ("tappers", &["kmsdoctor-lab"], &[]),
     ("hostname", &["kmsdoctor-live"], &[]),
     ("resolv-conf", &["kmsdoctor-live"], &[]),
+    ("nix", &["kmsdoctor-live"], &[]),
+    ("winping", &["kmsdoctor-live"], &[]),
     ("rlimit", &["kmsdoctor-live", "kmsdoctor-bench"], &[]),
     ("ipnet", &["kmsdoctor-core", "kmsdoctor"], &[]),
     ("ipconfig", &["kmsdoctor-live"], &[]),

@@ -9,6 +9,7 @@ use kmsdoctor_core::language::Language;
 use kmsdoctor_core::redact::Form;
 use kmsdoctor_core::report::{self, ArtifactEntry, Note, Report};
 use kmsdoctor_evidence::{Reading, Unread};
+use kmsdoctor_wire::transcript::NotAsked;
 
 use crate::redaction::Redaction;
 use crate::words;
@@ -47,6 +48,7 @@ pub(crate) fn analyse(
             let texts = words::partly(partly, language).into_iter();
             notes.extend(texts.map(|text| Note { level: "warning", text: format!("{}: {text}", artifact.name()) }));
         }
+        incomplete |= reading.not_asked.contains(&NotAsked::Interrupted);
         incomplete |= matches!(reading.unread, Some(Unread::Damaged | Unread::TooLarge));
         incomplete |= reading.partly.is_some_and(|partly| partly.is_damaged());
         facts.extend(reading.facts);

@@ -233,6 +233,16 @@ pub(crate) fn not_asked(not_asked: NotAsked, language: Language) -> &'static str
         (NotAsked::NoSockets, English) => {
             "The system gives this program no sockets, so nothing was asked. Check security software or container limits."
         }
+        (NotAsked::NoTrace, Japanese) => {
+            "この環境では、KMS ホストまでの経路をプログラムから追跡できません。tracert -d で確認してください。"
+        }
+        (NotAsked::NoTrace, English) => {
+            "This system does not let the program trace the way to the KMS host. See it with tracert -d."
+        }
+        (NotAsked::Interrupted, Japanese) => "Ctrl-C で中断されました。ここまでに得られた応答だけで判定しています。",
+        (NotAsked::Interrupted, English) => {
+            "The run was ended with Ctrl-C. This is judged from what had answered by then."
+        }
     }
 }
 

@@ -231,6 +231,54 @@ fn a_saved_check_gives_the_same_findings_elsewhere() {
     assert_eq!(again.status.code(), Some(2), "a bundle is never overwritten");
 }
 
+/// Takes one connection, reads its bind, answers with `answer` or, without one, never, and tells when that is done.
+#[cfg(unix)]
+fn partner(answer: Option<&'static [u8]>, done: std::sync::mpsc::Sender<()>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address").to_string();
+    thread::spawn(move || {
+        let (mut stream, _) = listener.accept().expect("a connection");
+        assert!(stream.read(&mut [0; 1024]).is_ok_and(|read| read > 0));
+        if let Some(answer) = answer {
+            stream.write_all(answer).expect("an open connection");
+            // The client has read it and closed.
+            let _ = stream.read(&mut [0]);
+        }
+        done.send(()).expect("a test that waits");
+        // A connection that stays open as long as the program does.
+        let _ = stream.read(&mut [0]);
+    });
+    address
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_gives_the_findings_so_far() {
+    let (sender, done) = std::sync::mpsc::channel();
+    let answers = partner(Some(b"HTTP/1.1 400 Bad Request\r\n\r\n"), sender.clone());
+    let silent = partner(None, sender);
+    let arguments = ["check", "--host", &answers, "--host", &silent, "--timeout", "60", "--format", "json"];
+    let child = Command::new(env!("CARGO_BIN_EXE_kmsdoctor"))
+        .args(arguments)
+        .env("LC_ALL", "C.UTF-8")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    for _ in 0..2 {
+        done.recv().expect("a bind");
+    }
+    let started = std::time::Instant::now();
+    let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill runs");
+    assert!(killed.success());
+    let output = child.wait_with_output().expect("the program ends");
+    assert!(started.elapsed().as_secs() < 10, "{:?}", started.elapsed());
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output));
+    let report = json(&output);
+    assert_eq!(report["findings"][0]["cause"], "net-not-kms");
+    assert!(report["notes"].to_string().contains("Ctrl-C"), "{}", report["notes"]);
+}
+
 #[test]
 fn text_that_gives_orders_or_fakes_a_terminal_stays_text() {
     let hostile = format!(

@@ -38,7 +38,7 @@ fn endpoint(number: u8) -> impl Strategy<Value = Record> {
                 endpoint: HostPort { host: format!("kms{number}.contoso.com"), port },
                 reasons: vec![reason],
                 client_addresses: Vec::new(),
-                attempts: vec![ConnectionAttempt { address, connect, connect_us: 1200, bind: None }],
+                attempts: vec![ConnectionAttempt::new(address, connect, 1200)],
                 signs_of_life: vec![SignOfLife {
                     address: address.ip(),
                     method: LifeMethod::Tcp { port: 135 },

@@ -10,9 +10,11 @@ use crate::OVERTIME;
 
 /// Sockets for each kind of exchange. Together they stay below 1024, the usual limit of open files on Linux; the kinds
 /// have their own so that signs of life never keep a bind waiting.
-const DNS_SOCKETS_MAX: usize = 256;
+const DNS_SOCKETS_MAX: usize = 192;
 const ENDPOINT_SOCKETS_MAX: usize = 384;
 const LIFE_SOCKETS_MAX: usize = 256;
+/// Ways traced at once; each takes a socket for every hop.
+const TRACES_MAX: usize = 4;
 
 /// An exchange with less time than this is not begun: its silence would say nothing about the peer.
 const EXCHANGE_TIME_MIN: Duration = Duration::from_millis(20);
@@ -27,8 +29,10 @@ pub(crate) enum Kind {
     Question,
     /// Connections to KMS ports.
     Endpoint,
-    /// Signs of life.
+    /// Signs of life, and controls.
     Life,
+    /// The way to an endpoint.
+    Trace,
 }
 
 /// The bounds of one run.
@@ -39,6 +43,7 @@ pub(crate) struct Context {
     questions: Semaphore,
     endpoints: Semaphore,
     life: Semaphore,
+    traces: Semaphore,
 }
 
 impl Context {
@@ -50,6 +55,7 @@ impl Context {
             questions: Semaphore::new(DNS_SOCKETS_MAX),
             endpoints: Semaphore::new(ENDPOINT_SOCKETS_MAX),
             life: Semaphore::new(LIFE_SOCKETS_MAX),
+            traces: Semaphore::new(TRACES_MAX),
         }
     }
 
@@ -69,6 +75,7 @@ impl Context {
             Kind::Question => &self.questions,
             Kind::Endpoint => &self.endpoints,
             Kind::Life => &self.life,
+            Kind::Trace => &self.traces,
         };
         let permit = timeout_at(self.run_end, sockets.acquire()).await.ok()?.ok()?;
         (Instant::now() + EXCHANGE_TIME_MIN <= self.run_end).then_some(permit)

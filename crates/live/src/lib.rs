@@ -17,6 +17,7 @@ mod sweep;
 mod system;
 mod tcp;
 mod time;
+mod trace;
 mod udp;
 
 use std::net::SocketAddr;

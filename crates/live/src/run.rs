@@ -9,6 +9,7 @@ mod targets;
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,7 +20,7 @@ use kmsdoctor_wire::transcript::{
 };
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinSet;
-use tokio::time::timeout_at;
+use tokio::time::sleep_until;
 
 use crate::CheckRequest;
 use crate::context::Context;
@@ -117,19 +118,21 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Takes in what the tasks find out until there is none left, or no time.
+    /// Takes in what the tasks find out until there is none left, or no time, or Ctrl-C is pressed.
     async fn listen(&mut self) {
-        let cut_off = self.context.run_end() + CUT_OFF_AFTER;
+        let mut interrupt = pin!(tokio::signal::ctrl_c());
+        let mut cut_off = pin!(sleep_until(self.context.run_end() + CUT_OFF_AFTER));
         loop {
-            match timeout_at(cut_off, self.tasks.join_next()).await {
-                Ok(Some(Ok(event))) => self.take(event),
-                // A task that was called off because its answer is no longer needed.
-                Ok(Some(Err(_))) => {}
-                Ok(None) => break,
-                Err(_) => {
-                    self.note(NotAsked::OutOfTime);
-                    break;
-                }
+            tokio::select! {
+                biased;
+                joined = self.tasks.join_next() => match joined {
+                    Some(Ok(event)) => self.take(event),
+                    // A task that was called off because its answer is no longer needed.
+                    Some(Err(_)) => {}
+                    None => break,
+                },
+                Ok(()) = &mut interrupt => return self.note(NotAsked::Interrupted),
+                () = &mut cut_off => return self.note(NotAsked::OutOfTime),
             }
         }
     }
@@ -152,7 +155,9 @@ impl<'a> Run<'a> {
     fn finish(mut self, started_at: Timestamp) -> Vec<Transcript> {
         let mut transcripts = Vec::new();
         let endpoints: Vec<_> = self.endpoints.iter().map(|endpoint| self.probe(endpoint)).collect();
-        for source in &self.time_sources {
+        // Whoever ended the run did not wait for addresses: that none came says nothing then.
+        let waited = !self.scope.not_asked.contains(&NotAsked::Interrupted);
+        for source in self.time_sources.iter().filter(|_| waited) {
             if source.asked.is_empty() {
                 let question = source.without_address();
                 self.times.push(Transcript::new(source.named_at, Record::Time(question)));

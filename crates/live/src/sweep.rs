@@ -153,7 +153,7 @@ struct Try {
 #[derive(Debug)]
 enum Named {
     Running(Vec<Arc<Origin>>),
-    Known { tries: u32, attempt: ConnectionAttempt },
+    Known { tries: u32, attempt: Box<ConnectionAttempt> },
 }
 
 enum Event {
@@ -348,7 +348,7 @@ impl<'a> Sweep<'a> {
             match self.named.get_mut(&address) {
                 Some(Named::Running(origins)) => origins.push(Arc::clone(origin)),
                 Some(Named::Known { tries, attempt }) => {
-                    let (tries, attempt, origin) = (*tries, attempt.clone(), Some(Arc::clone(origin)));
+                    let (tries, attempt, origin) = (*tries, *attempt.clone(), Some(Arc::clone(origin)));
                     self.observer.found(Swept::Endpoint { origin, tries, attempt });
                 }
                 None => {
@@ -399,7 +399,7 @@ impl<'a> Sweep<'a> {
         if !asked.is_named {
             return self.observer.found(Swept::Endpoint { origin: None, tries, attempt });
         }
-        let known = Named::Known { tries, attempt: attempt.clone() };
+        let known = Named::Known { tries, attempt: Box::new(attempt.clone()) };
         if let Some(Named::Running(origins)) = self.named.insert(asked.address, known) {
             for origin in origins {
                 let attempt = attempt.clone();

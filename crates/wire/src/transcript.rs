@@ -131,6 +131,10 @@ pub enum NotAsked {
     OutOfTime,
     /// The system gives this program no sockets at all.
     NoSockets,
+    /// The user ended the run before everything had answered.
+    Interrupted,
+    /// The system gives this program no way to hear from the hops on the way to a host.
+    NoTrace,
 }
 
 /// A host name or address with a TCP port.
@@ -292,6 +296,82 @@ pub struct ConnectionAttempt {
     pub connect_us: u64,
     /// The bind exchange, where the connection opened.
     pub bind: Option<Exchange>,
+    /// How far packets come, asked where the connection stays without an answer or there is no way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<Trace>,
+    /// A connection to a port of the same address where nothing listens, asked where one to the KMS port opens and leads
+    /// nowhere: whoever accepts that one, too, accepts everything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub control: Option<SignOfLife>,
+}
+
+impl ConnectionAttempt {
+    /// A connection without a bind, and nothing asked beside it.
+    pub fn new(address: SocketAddr, connect: Outcome, connect_us: u64) -> Self {
+        Self { address, connect, connect_us, bind: None, trace: None, control: None }
+    }
+}
+
+/// The way to an address and port, asked with packets that may pass 1, 2, 3, … hops.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trace {
+    /// How it was asked.
+    pub method: TraceMethod,
+    /// For how many hops it was asked, from 1.
+    pub asked: u8,
+    /// Hops from which something came, in order, up to the first answer that is no "time exceeded".
+    pub hops: Vec<Hop>,
+}
+
+/// How a way is traced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TraceMethod {
+    /// TCP connections to the KMS port itself: firewalls treat them as they treat the client.
+    Tcp,
+    /// ICMP echo: it shows the routers, not what they do to the port.
+    Icmp,
+    /// Not at all: the system gives this program no way to hear from hops.
+    NotPermitted,
+}
+
+/// Something that came back from the way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hop {
+    /// Hops that the packet was allowed to pass (TTL, hop limit).
+    pub hops: u8,
+    /// What came.
+    pub answer: HopAnswer,
+    /// Time to the answer.
+    pub elapsed_us: u64,
+}
+
+/// What came back from the way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "kebab-case")]
+pub enum HopAnswer {
+    /// An ICMP message.
+    Icmp {
+        /// Who sent it.
+        from: IpAddr,
+        /// Its type (RFC 792, or RFC 4443 for IPv6).
+        message_type: u8,
+        /// Its code.
+        code: u8,
+    },
+    /// The destination answered: a connection, a refusal, an echo reply.
+    Arrived,
+}
+
+impl HopAnswer {
+    /// Whether a hop says that the packet has passed as many as it may: ICMP type 11, and 3 for IPv6.
+    pub fn is_time_exceeded(&self) -> bool {
+        match self {
+            Self::Icmp { from: IpAddr::V4(_), message_type, .. } => *message_type == 11,
+            Self::Icmp { from: IpAddr::V6(_), message_type, .. } => *message_type == 3,
+            Self::Arrived => false,
+        }
+    }
 }
 
 /// One question whether the host lives, asked beside the KMS port.

@@ -189,12 +189,10 @@ pub(crate) fn middlebox_answers_for_all() -> Result<()> {
         let server = world.network.server();
         let device = SocketAddr::from((SERVER, 8888));
         let redirect = "ip daddr 10.99.0.0/24 tcp dport 1-65535 redirect to :8888";
-        for (behaviour, cause) in
-            [(Behaviour::CloseOnAccept, "net-intercepted"), (Behaviour::StaySilent, "net-not-kms")]
-        {
+        for behaviour in [Behaviour::CloseOnAccept, Behaviour::StaySilent] {
             let _device = TcpServer::start(server, device, behaviour, &world.log)?;
             server.add_firewall_rule(Chain::Redirect, redirect)?;
-            world.expect_problem(arguments, cause)?;
+            world.expect_problem(arguments, "net-intercepted")?;
             world.network.clear_firewall()?;
         }
         let _kms = world.add_kms_host(UNROUTED_HOST)?;

@@ -6,7 +6,7 @@ use super::{EVIDENCE_MAX, Finding, Status};
 use crate::code::ErrorCode;
 use crate::condition::{Condition, Judgement, Missing, Scene};
 use crate::derive;
-use crate::fact::{Fact, FactBase, Subject};
+use crate::fact::{Current, Fact, FactBase, Key, State, Subject};
 use crate::knowledge::{Cause, Severity};
 use crate::truth::Truth;
 
@@ -112,7 +112,9 @@ fn judge_subject<'a>(cause: &Cause, scene: &Scene<'a>) -> Option<Judged<'a>> {
         Status::NotCheckable => all(|judgement| &judgement.holding),
         _ => {
             let decisive = ladder.iter().find(|judgement| judgement.truth == Truth::True);
-            decisive.map(|judgement| judgement.holding.clone()).unwrap_or_default()
+            let mut holding = decisive.map(|judgement| judgement.holding.clone()).unwrap_or_default();
+            holding.extend(shown(cause, scene));
+            holding
         }
     };
     let against = match (excluded, status) {
@@ -128,4 +130,14 @@ fn judge_subject<'a>(cause: &Cause, scene: &Scene<'a>) -> Option<Judged<'a>> {
     // Nothing in the evidence touches it: there is nothing to report.
     let touched = !holding.is_empty() || !against.is_empty();
     touched.then_some(Judged { subject: scene.subject, status, holding, against, missing })
+}
+
+/// What belongs to the picture without deciding anything, as far as it is known.
+fn shown(cause: &Cause, scene: &Scene<'_>) -> Vec<usize> {
+    let Some(subject) = scene.subject else { return Vec::new() };
+    let position = |key: &Key| match scene.facts.current(subject, *key) {
+        Current::Is(position) if !matches!(scene.facts.fact(position).state, State::Unknown(_)) => Some(position),
+        _ => None,
+    };
+    cause.shows.iter().filter_map(position).collect()
 }

@@ -462,6 +462,16 @@ catalogue! {
     /// The host shows signs of life beside the port (ICMP, or TCP 135, 445, 53).
     EndpointAlive = "endpoint.alive", Endpoint, Flag, "ホストの生存", "sign of life of the host";
 
+    /// The last device on the way that answered a trace of it; absent where none did.
+    EndpointLastHop = "endpoint.last-hop", Endpoint, Text, "経路上で最後に応答した機器", "last device on the way that answered";
+    /// What a trace with TCP to this very port came to: `prohibited` a device says that it lets nothing through, `no-route` a
+    /// router says that there is no way, `ends` nobody answers behind the last hop, `arrives` the host answers.
+    EndpointPath = "endpoint.path", Endpoint, Word(&["arrives", "prohibited", "no-route", "ends"]), "このポートへの経路の追跡", "trace of the way to this port";
+    /// A port on which nothing listens is accepted, too: something on the way accepts every connection.
+    EndpointAcceptsEverything = "endpoint.accepts-everything", Endpoint, Flag, "待ち受けのないポートへの接続も受け付ける", "accepts connections to ports where nothing listens";
+    /// The connection or the bind took more than a second: a packet was lost and sent again, or the line is slow.
+    EndpointSlow = "endpoint.slow", Endpoint, Flag, "1 秒を超える遅延 (パケット損失または低速回線)", "delay of more than a second (lost packets, or a slow line)";
+
     /// Another vantage point gets an acknowledgement from the same host and port.
     EndpointAcknowledgedElsewhere = "endpoint.acknowledged-elsewhere", Endpoint, Flag, "別の場所からの応答", "acknowledged from another place";
     /// The client found it in DNS and keeps it, or its last attempts went there.

@@ -130,6 +130,11 @@ const LABELS: &[(&str, &str, &str)] = &[
     ("load-balancer-rule", "ロード バランサーの送信規則", "load balancer outbound rule"),
     ("default-access", "既定の送信アクセス", "default outbound access"),
     ("private-google-access", "限定公開の Google アクセス", "Private Google Access"),
+    // Paths
+    ("arrives", "ホストに届く", "arrives at the host"),
+    ("prohibited", "経路上の機器が禁止", "prohibited by a device on the way"),
+    ("no-route", "経路なしとルーターが応答", "a router has no route"),
+    ("ends", "最後の中継点から先は応答なし", "no answer behind the last hop"),
     // Clocks
     ("answered", "応答あり", "answered"),
     ("unresolved", "名前解決できない", "does not resolve"),

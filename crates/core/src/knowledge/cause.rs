@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Source, Text};
 use crate::code::ErrorCode;
 use crate::condition::Condition;
-use crate::fact::SubjectKind;
+use crate::fact::{Key, SubjectKind};
 use crate::language::Bilingual;
 
 /// One cause of a failed activation.
@@ -30,6 +30,8 @@ pub struct Cause {
     pub leads_to: Vec<String>,
     /// What it is confused with.
     pub rivals: Vec<Rival>,
+    /// Facts of its subject that decide nothing and belong to the picture: they are shown with its evidence.
+    pub shows: Vec<Key>,
     /// Checks that settle it, the most telling first.
     pub checks: Vec<String>,
     /// Remedies, the mildest first.

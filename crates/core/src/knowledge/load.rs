@@ -44,6 +44,8 @@ struct CauseFile {
     leads_to: Vec<String>,
     #[serde(default)]
     rivals: Vec<Rival>,
+    #[serde(default)]
+    shows: Vec<String>,
     checks: Vec<String>,
     #[serde(default)]
     remedies: Vec<String>,
@@ -353,6 +355,13 @@ impl Loader {
         if parsed.confirmed.is_none() && parsed.likely.is_none() {
             self.fail(file, "neither `confirmed` nor `likely`: the cause could never be found");
         }
+        let mut shows = Vec::new();
+        for name in &parsed.shows {
+            match Key::from_name(name).filter(|key| key.subject_kind() == subject) {
+                Some(key) => shows.push(key),
+                None => self.fail(file, format!("`{name}` in `shows` is no fact of its subject")),
+            }
+        }
         let mut text = Text::default();
         for (language, sections) in [(Language::Japanese, &mut text.japanese), (Language::English, &mut text.english)] {
             let name = file.replace("cause.toml", &format!("{}.md", language.tag()));
@@ -372,6 +381,7 @@ impl Loader {
             codes: parsed.codes,
             leads_to: parsed.leads_to,
             rivals: parsed.rivals,
+            shows,
             checks: parsed.checks,
             remedies: parsed.remedies,
             no_remedy: parsed.no_remedy,

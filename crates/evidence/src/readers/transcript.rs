@@ -11,6 +11,7 @@ mod system;
 #[cfg(test)]
 mod tests;
 mod time;
+mod way;
 
 use kmsdoctor_wire::transcript::{FORMAT, Outcome, Record, Transcript};
 

@@ -5,9 +5,9 @@ use kmsdoctor_core::fact::State;
 use kmsdoctor_core::redact::{Map, Public};
 use kmsdoctor_wire::hex::Hex;
 use kmsdoctor_wire::transcript::{
-    ConnectionAttempt, DnsQuestion, DomainSource, EndpointProbe, Exchange, HostPort, LookupOutcome, Outcome,
-    ProbeReason, Record, Scope, ScopeDomain, SettingsKey, SettingsValue, SystemLookup, TimeQuestion, Transcript,
-    Transport,
+    ConnectionAttempt, DnsQuestion, DomainSource, EndpointProbe, Exchange, Hop, HopAnswer, HostPort, LifeMethod,
+    LookupOutcome, Outcome, ProbeReason, Record, Scope, ScopeDomain, SettingsKey, SettingsValue, SignOfLife,
+    SystemLookup, TimeQuestion, Trace, TraceMethod, Transcript, Transport,
 };
 
 use super::*;
@@ -146,10 +146,23 @@ fn endpoint(data: Vec<u8>) -> Record {
         reasons: vec![ProbeReason::Advertised { domain: "contoso.com".to_owned() }],
         client_addresses: vec!["10.20.0.5".parse().unwrap()],
         attempts: vec![ConnectionAttempt {
-            address: "10.20.0.5:1688".parse().unwrap(),
-            connect: Outcome::Connected,
-            connect_us: 10,
             bind: Some(exchange(vec![5, 0], Outcome::Received { data: Hex(data) })),
+            trace: Some(Trace {
+                method: TraceMethod::Tcp,
+                asked: 30,
+                hops: vec![Hop {
+                    hops: 1,
+                    answer: HopAnswer::Icmp { from: [10, 20, 0, 1].into(), message_type: 11, code: 0 },
+                    elapsed_us: 10,
+                }],
+            }),
+            control: Some(SignOfLife {
+                address: [10, 20, 0, 5].into(),
+                method: LifeMethod::Tcp { port: 1 },
+                outcome: Outcome::Refused,
+                elapsed_us: 10,
+            }),
+            ..ConnectionAttempt::new("10.20.0.5:1688".parse().unwrap(), Outcome::Connected, 10)
         }],
         signs_of_life: Vec::new(),
     })

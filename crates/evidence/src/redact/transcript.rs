@@ -5,7 +5,8 @@ use std::net::{IpAddr, SocketAddr};
 use kmsdoctor_core::redact::{Form, Redactor};
 use kmsdoctor_wire::hex::Hex;
 use kmsdoctor_wire::transcript::{
-    ConnectionAttempt, EndpointProbe, Exchange, LookupOutcome, Outcome, ProbeReason, Record, Scope, Transcript,
+    ConnectionAttempt, EndpointProbe, Exchange, HopAnswer, LookupOutcome, Outcome, ProbeReason, Record, Scope,
+    SignOfLife, Transcript,
 };
 use kmsdoctor_wire::{dns, rpc};
 
@@ -95,18 +96,28 @@ fn endpoint(probe: &mut EndpointProbe, redactor: &mut Redactor) {
         }
     }
     probe.client_addresses.iter_mut().for_each(|address| *address = redactor.address(*address));
-    for ConnectionAttempt { address, connect, bind, .. } in &mut probe.attempts {
+    for ConnectionAttempt { address, connect, bind, trace, control, .. } in &mut probe.attempts {
         socket(address, redactor);
+        for hop in trace.iter_mut().flat_map(|trace| &mut trace.hops) {
+            if let HopAnswer::Icmp { from, .. } = &mut hop.answer {
+                *from = redactor.address(*from);
+            }
+        }
+        if let Some(control) = control {
+            sign(control, redactor);
+        }
         outcome(connect, redactor, |_, _| Vec::new());
         if let Some(Exchange { outcome: bound, .. }) = bind {
             outcome(bound, redactor, answer);
         }
     }
-    for sign in &mut probe.signs_of_life {
-        sign.address = redactor.address(sign.address);
-        // That something came is what counts.
-        outcome(&mut sign.outcome, redactor, |data, _| vec![0; data.len()]);
-    }
+    probe.signs_of_life.iter_mut().for_each(|asked| sign(asked, redactor));
+}
+
+fn sign(sign: &mut SignOfLife, redactor: &mut Redactor) {
+    sign.address = redactor.address(sign.address);
+    // That something came is what counts.
+    outcome(&mut sign.outcome, redactor, |data, _| vec![0; data.len()]);
 }
 
 /// Names in DNS are in lower case.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use kmsdoctor_wire::dns::RecordType;
 use kmsdoctor_wire::transcript::{
-    ConnectionAttempt, LifeMethod, LookupOutcome, NotAsked, Record, SignOfLife, SystemLookup, Transcript,
+    ConnectionAttempt, LifeMethod, LookupOutcome, NotAsked, Record, SignOfLife, SystemLookup, TraceMethod, Transcript,
 };
 use tokio::task::AbortHandle;
 
@@ -148,6 +148,9 @@ impl Run<'_> {
             && let Some(life) = self.life.get_mut(&attempt.address.ip())
         {
             life.running.drain(..).for_each(|task| task.abort());
+        }
+        if attempt.trace.as_ref().is_some_and(|trace| trace.method == TraceMethod::NotPermitted) {
+            self.note(NotAsked::NoTrace);
         }
         self.attempts.insert(attempt.address, Some((started_at, attempt)));
     }

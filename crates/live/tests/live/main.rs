@@ -11,8 +11,8 @@ use kmsdoctor_wire::dns::{RecordType, Response, ResponseCode};
 use kmsdoctor_wire::rpc::{self, Foreign, Reply};
 use kmsdoctor_wire::sntp;
 use kmsdoctor_wire::transcript::{
-    ConnectionAttempt, DnsQuestion, DomainSource, EndpointProbe, LookupOutcome, NotAsked, Outcome, ProbeReason, Record,
-    Scope, SystemLookup, TimeQuestion, Transcript, Transport,
+    ConnectionAttempt, DnsQuestion, DomainSource, EndpointProbe, LifeMethod, LookupOutcome, NotAsked, Outcome,
+    ProbeReason, Record, Scope, SystemLookup, TimeQuestion, Trace, TraceMethod, Transcript, Transport,
 };
 
 use servers::{Answer, Behaviour, Reaction, contoso, listener, refusing, resolver, srv, time_server};
@@ -169,6 +169,26 @@ fn a_port_that_drops_connections() {
     let attempt = attempt(&transcripts, address.port());
     assert_eq!((&attempt.connect, &attempt.bind), (&Outcome::TimedOut, &None));
     assert!((390_000..700_000).contains(&attempt.connect_us), "{}", attempt.connect_us);
+    // Nobody between here and there, and nobody there.
+    assert_eq!(attempt.trace, Some(Trace { method: TraceMethod::Tcp, asked: 30, hops: vec![] }));
+}
+
+/// Silence and a cut connection are held against a port on which nothing listens.
+#[test]
+fn connections_that_lead_nowhere_have_a_control() {
+    for (behaviour, is_asked) in [
+        (Behaviour::Silent, true),
+        (Behaviour::Close, true),
+        (Behaviour::Reset, true),
+        (Behaviour::Acknowledge, false),
+        (Behaviour::Http, false),
+    ] {
+        let (address, _received) = listener(LOCALHOST.into(), 0, behaviour);
+        let transcripts = run(&host(address, Duration::from_millis(400)));
+        let control = attempt(&transcripts, address.port()).control.clone();
+        let expected = is_asked.then_some((LifeMethod::Tcp { port: 1 }, Outcome::Refused));
+        assert_eq!(control.map(|control| (control.method, control.outcome)), expected);
+    }
 }
 
 #[test]

@@ -1,5 +1,3 @@
-use std::time::Duration;
-
 use kmsdoctor_live::SweepTarget;
 
 use super::*;
@@ -177,12 +175,7 @@ kmsdoctor_probe_interrupted 0
 #[test]
 fn rows_from_a_sweep() {
     use kmsdoctor_wire::transcript::{ConnectionAttempt, Outcome};
-    let attempt = ConnectionAttempt {
-        address: "10.0.0.5:1688".parse().unwrap(),
-        connect: Outcome::TimedOut,
-        connect_us: u64::try_from(Duration::from_secs(2).as_micros()).unwrap(),
-        bind: None,
-    };
+    let attempt = ConnectionAttempt::new("10.0.0.5:1688".parse().unwrap(), Outcome::TimedOut, 2_000_000);
     let row = Row::of(Swept::Endpoint { origin: None, tries: 2, attempt });
     assert_eq!((row.target.as_str(), row.reach, row.connect_ms, row.tries), ("10.0.0.5:1688", Reach::Timeout, None, 2));
     let row = Row::of(Swept::Nowhere { target: "contoso.com".to_owned(), host: None, question: None });

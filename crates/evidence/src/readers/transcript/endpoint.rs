@@ -4,9 +4,11 @@ use std::net::{IpAddr, SocketAddr};
 
 use kmsdoctor_core::fact::{Key, State, Subject, Value, Why};
 use kmsdoctor_wire::rpc::{self, Reply};
-use kmsdoctor_wire::transcript::{ConnectionAttempt, EndpointProbe, LifeMethod, Outcome, ProbeReason, SignOfLife};
+use kmsdoctor_wire::transcript::{
+    ConnectionAttempt, EndpointProbe, Exchange, LifeMethod, Outcome, ProbeReason, SignOfLife,
+};
 
-use super::{milliseconds, words};
+use super::{milliseconds, way, words};
 use crate::sink::Sink;
 
 /// A bind without an answer after less than this was cut short by the end of the run: a host across a slow line takes
@@ -16,6 +18,10 @@ const BIND_PATIENCE_US: u64 = 1_000_000;
 /// Neither does one after less than so many times what its connection took to open. Where that was a second, a packet got
 /// lost, and the system waits 3 seconds before it sends another one again (RFC 6298 section 5.7).
 const BIND_PATIENCE_CONNECTIONS: u64 = 3;
+
+/// Whoever does not get an answer to the first packet sends it again after this (RFC 6298 section 2): what took longer was
+/// lost once, or has a long way.
+const RETRANSMISSION_US: u64 = 1_000_000;
 
 /// Outcomes of a connection, best first. One address that refuses shows a host that is there; one that stays silent
 /// shows more than one that this machine has no route to (an IPv6 address, usually).
@@ -66,6 +72,12 @@ pub(super) fn read(probe: &EndpointProbe, sink: &mut Sink<'_>) {
         let rpc = best(&BINDS, &outcomes);
         sink.exchange(&endpoint, Key::EndpointRpc, state(Key::EndpointRpc, rpc), &quote_of_binds(&opened, &binds));
     }
+    if let Some(slow) = slow(&probe.attempts) {
+        let quote =
+            if binds.is_empty() { quote.clone() } else { format!("{quote}; {}", quote_of_binds(&opened, &binds)) };
+        sink.exchange(&endpoint, Key::EndpointSlow, State::Present(Value::Flag(slow)), &quote);
+    }
+    way::read(&endpoint, &probe.attempts, sink);
     life(&endpoint, probe, tcp, &quote, sink);
 }
 
@@ -81,6 +93,19 @@ fn as_client(probe: &EndpointProbe) -> EndpointProbe {
     seen
 }
 
+/// Whether every connection that led to an answer was slow, or got through to the host only in a trace; `None` where none
+/// did.
+fn slow(attempts: &[ConnectionAttempt]) -> Option<bool> {
+    let slow = |attempt: &ConnectionAttempt| match (&attempt.connect, &attempt.bind) {
+        (Outcome::Connected, Some(Exchange { outcome: Outcome::Received { .. }, elapsed_us, .. })) => {
+            Some(attempt.connect_us.max(*elapsed_us) >= RETRANSMISSION_US)
+        }
+        (Outcome::TimedOut, _) => (way::path(attempt) == Ok("arrives")).then_some(true),
+        _ => None,
+    };
+    attempts.iter().filter_map(slow).reduce(|all, one| all && one)
+}
+
 /// What one connection and its bind came to, and in words for people: the word of the connection where it did not open.
 pub(crate) fn outcome(attempt: &ConnectionAttempt) -> (Word, String) {
     match connection(attempt) {
@@ -93,7 +118,7 @@ pub(crate) fn outcome(attempt: &ConnectionAttempt) -> (Word, String) {
 /// A word of a vocabulary, or why there is none.
 pub(crate) type Word = Result<&'static str, Why>;
 
-fn state(key: Key, word: Word) -> State {
+pub(super) fn state(key: Key, word: Word) -> State {
     match word {
         Ok(word) => key.word(word).map_or(State::Unknown(Why::Unreadable), |word| State::Present(Value::Word(word))),
         Err(why) => State::Unknown(why),
@@ -101,7 +126,7 @@ fn state(key: Key, word: Word) -> State {
 }
 
 /// The best of the outcomes; what is known beats what is not.
-fn best(order: &[&'static str], outcomes: &[Word]) -> Word {
+pub(super) fn best(order: &[&'static str], outcomes: &[Word]) -> Word {
     let known = order.iter().copied().find(|word| outcomes.contains(&Ok(*word)));
     known.ok_or_else(|| outcomes.iter().find_map(|outcome| outcome.err()).unwrap_or(Why::NoAnswer))
 }
@@ -113,6 +138,8 @@ fn connection(attempt: &ConnectionAttempt) -> Word {
         Outcome::Refused => Ok("refused"),
         Outcome::TimedOut => Ok("timeout"),
         Outcome::Unreachable { .. } => Ok("unreachable"),
+        // Over IPv6 Linux tells what a router prohibits as it tells what this machine does.
+        Outcome::Failed { .. } if matches!(way::path(attempt), Ok("prohibited" | "no-route")) => Ok("unreachable"),
         Outcome::Failed { os_error: Some(number), .. } if FORBIDDEN.contains(number) => Ok("blocked-locally"),
         // No socket, no such address family: nothing about the host.
         Outcome::Failed { .. } => Err(Why::NotPermitted),
@@ -161,10 +188,19 @@ fn life(endpoint: &Subject, probe: &EndpointProbe, tcp: Word, tcp_quote: &str, s
     let alive =
         |sign: &&&SignOfLife| matches!(sign.outcome, Outcome::Received { .. } | Outcome::Connected | Outcome::Refused);
     let dead = |sign: &&SignOfLife| matches!(sign.outcome, Outcome::TimedOut | Outcome::Unreachable { .. });
+    let traced = |word: &'static str| {
+        let attempt = probe.attempts.iter().find(|attempt| way::path(attempt) == Ok(word))?;
+        Some(way::quote(attempt.address, attempt.trace.as_ref()?))
+    };
     let (state, quote) = if let Some(sign) = asked.iter().find(alive) {
         (State::Present(Value::Flag(true)), quote_of_sign(sign))
     } else if matches!(tcp, Ok("open" | "refused")) {
         (State::Present(Value::Flag(true)), tcp_quote.to_owned())
+    } else if let Some(quote) = traced("arrives") {
+        (State::Present(Value::Flag(true)), quote)
+    } else if let Some(quote) = traced("prohibited") {
+        // Whoever lets nothing through hides the host.
+        (State::Unknown(Why::NoAnswer), quote)
     } else if probe.signs_of_life.is_empty() {
         return;
     } else if !asked.is_empty() && asked.iter().all(dead) {
@@ -195,7 +231,7 @@ fn quote_of_signs(signs: &[&SignOfLife]) -> String {
     signs.iter().map(|sign| quote_of_sign(sign)).collect::<Vec<_>>().join("; ")
 }
 
-fn quote_of_sign(sign: &SignOfLife) -> String {
+pub(super) fn quote_of_sign(sign: &SignOfLife) -> String {
     let (question, outcome) = match (sign.method, &sign.outcome) {
         (LifeMethod::Icmp, Outcome::Received { .. }) => (format!("ICMP {}", sign.address), "echo reply".to_owned()),
         (LifeMethod::Icmp, outcome) => (format!("ICMP {}", sign.address), words(outcome)),

@@ -93,7 +93,7 @@ pub(super) fn probe(
 }
 
 pub(super) fn attempt(connect: Outcome) -> ConnectionAttempt {
-    ConnectionAttempt { address: host_address(), connect, connect_us: 300, bind: None }
+    ConnectionAttempt::new(host_address(), connect, 300)
 }
 
 pub(super) fn connected(bind: Exchange) -> ConnectionAttempt {
@@ -101,7 +101,8 @@ pub(super) fn connected(bind: Exchange) -> ConnectionAttempt {
 }
 
 pub(super) fn bind(outcome: Outcome) -> Exchange {
-    Exchange { transport: Transport::Tcp, sent: Hex(rpc::encode_bind(1)), outcome, elapsed_us: 2_000_000 }
+    let elapsed_us = if outcome == Outcome::TimedOut { 2_000_000 } else { 1200 };
+    Exchange { transport: Transport::Tcp, sent: Hex(rpc::encode_bind(1)), outcome, elapsed_us }
 }
 
 pub(super) fn sign(method: LifeMethod, outcome: Outcome) -> SignOfLife {
