@@ -3,6 +3,7 @@
 mod approval;
 mod attempts;
 mod cloud;
+mod compatibility;
 mod endpoints;
 mod joins;
 mod names;
@@ -13,6 +14,7 @@ use std::net::IpAddr;
 
 use jiff::Timestamp;
 
+pub use compatibility::{MachineFacts, join_hosts};
 pub use names::related_names;
 
 use crate::approved::Approved;
