@@ -3,6 +3,7 @@
 mod approval;
 mod attempts;
 mod cloud;
+mod compatibility;
 mod endpoints;
 mod internal_dns;
 mod joins;
@@ -14,6 +15,7 @@ use std::net::IpAddr;
 
 use jiff::Timestamp;
 
+pub use compatibility::{MachineFacts, join_hosts};
 pub use names::related_names;
 
 use crate::approved::Approved;

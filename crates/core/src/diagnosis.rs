@@ -168,9 +168,14 @@ pub fn diagnose<'k>(facts: impl IntoIterator<Item = Fact>, knowledge: &'k Knowle
     let mut findings: Vec<Finding<'_>> = Vec::new();
     let mut machines = Vec::new();
     let mut wanted: Vec<Vec<NextCheck<'_>>> = Vec::new();
-    for (position, part) in machines::split(facts).into_iter().enumerate() {
+    let derived = |part: machines::Part| {
         let mut base = FactBase::new(derive::related_names(derive::join_licenses(part.facts)));
         derive::derive(&mut base, knowledge, given.approved.as_ref());
+        (part.name, base)
+    };
+    let mut parts: Vec<derive::MachineFacts> = machines::split(facts).into_iter().map(derived).collect();
+    derive::join_hosts(&mut parts, knowledge);
+    for (position, (name, base)) in parts.into_iter().enumerate() {
         let mut own: Vec<Finding<'_>> =
             knowledge.causes.values().flat_map(|cause| judge::judge_cause(cause, &base)).collect();
         for finding in &mut own {
@@ -180,7 +185,7 @@ pub fn diagnose<'k>(facts: impl IntoIterator<Item = Fact>, knowledge: &'k Knowle
         let verdict = verdict::verdict(&own, &base, as_of);
         wanted.push(rank::next_checks(&own, verdict, &base, knowledge));
         findings.extend(own);
-        machines.push(Machine { name: part.name, verdict, facts: base });
+        machines.push(Machine { name, verdict, facts: base });
     }
     if machines.len() > 1 {
         told_once(&mut findings);

@@ -82,7 +82,7 @@ impl<'a> Record<'a> {
     }
 }
 
-fn text(facts: &FactBase, subject: &Subject, key: Key) -> Option<String> {
+pub(super) fn text(facts: &FactBase, subject: &Subject, key: Key) -> Option<String> {
     match facts.state(subject, key) {
         State::Present(Value::Text(text)) => Some(text.to_lowercase()),
         _ => None,
@@ -183,7 +183,7 @@ fn seen_by_host(facts: &FactBase) -> Vec<Fact> {
 }
 
 /// Whether both names may be one machine's: the short name and the full one are.
-fn same_machine(one: &str, other: &str) -> bool {
+pub(super) fn same_machine(one: &str, other: &str) -> bool {
     let label = |name: &'_ str| name.split('.').next().unwrap_or_default().to_owned();
     one == other || (label(one) == label(other) && (!one.contains('.') || !other.contains('.')))
 }

@@ -12,10 +12,7 @@ pub(super) fn facts(facts: &FactBase, products: &[Product]) -> Vec<Fact> {
     for license in facts.subjects(SubjectKind::License) {
         let Some(key) = facts.known(license, Key::LicensePartialKey) else { continue };
         let Some(Value::Text(last_five)) = key.value() else { continue };
-        let fits = |product: &&Product| {
-            product.last_five.as_deref().is_some_and(|known| known.eq_ignore_ascii_case(last_five.trim()))
-        };
-        let Some(product) = products.iter().find(fits) else { continue };
+        let Some(product) = of_key(products, last_five) else { continue };
         let name = Entry::Product(product).title(crate::language::Language::English);
         derived.push(fact(license, Key::LicenseKeyProduct, Value::Text(name), key.time, key.origins.clone()));
         // Only keys of Windows belong to an edition of Windows; what the table does not tell stays unknown.
@@ -36,6 +33,14 @@ pub(super) fn facts(facts: &FactBase, products: &[Product]) -> Vec<Fact> {
         }
     }
     derived
+}
+
+/// The product whose key ends so.
+pub(super) fn of_key<'k>(products: &'k [Product], last_five: &str) -> Option<&'k Product> {
+    let fits = |product: &&Product| {
+        product.last_five.as_deref().is_some_and(|known| known.eq_ignore_ascii_case(last_five.trim()))
+    };
+    products.iter().find(fits)
 }
 
 #[cfg(test)]

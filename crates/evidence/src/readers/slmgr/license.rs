@@ -270,7 +270,8 @@ impl Block {
         if !self.is_host_key() {
             return;
         }
-        if let Some((generation, lines)) = &self.generation {
+        // Lists of all licences have those of host keys that nobody has installed.
+        if let (Some((generation, lines)), Some(_)) = (&self.generation, &self.partial_key) {
             sink.present(
                 &Subject::machine(),
                 Key::HostKeyGeneration,
