@@ -62,7 +62,9 @@ pub(super) fn rewrite(transcript: &mut Transcript, redactor: &mut Redactor) {
             name(&mut lookup.name, redactor);
             match &mut lookup.outcome {
                 LookupOutcome::Found { addresses } => {
-                    addresses.iter_mut().for_each(|address| *address = redactor.address(*address));
+                    for address in addresses {
+                        *address = redactor.address(*address);
+                    }
                 }
                 LookupOutcome::Failed { text, .. } => *text = redactor.text(text, Form::Evidence),
                 LookupOutcome::TimedOut => {}
@@ -95,7 +97,9 @@ fn endpoint(probe: &mut EndpointProbe, redactor: &mut Redactor) {
             name(domain, redactor);
         }
     }
-    probe.client_addresses.iter_mut().for_each(|address| *address = redactor.address(*address));
+    for address in &mut probe.client_addresses {
+        *address = redactor.address(*address);
+    }
     for ConnectionAttempt { address, connect, bind, trace, control, .. } in &mut probe.attempts {
         socket(address, redactor);
         for hop in trace.iter_mut().flat_map(|trace| &mut trace.hops) {

@@ -107,12 +107,12 @@ impl Run<'_> {
     /// The time source that the user named.
     pub(super) fn take_time_source(&mut self, source: &str) {
         let (host, port) = host_and_port(source);
-        self.want_time(source.trim().to_owned(), host, port, None);
+        self.want_time(source.trim().to_owned(), &host, port, None);
     }
 
     pub(super) fn want_controller(&mut self, domain: &str, host: &str) {
         if self.time_sources.iter().all(|known| known.host != host) {
-            self.want_time(host.to_owned(), host.to_owned(), sntp::PORT, Some(domain.to_owned()));
+            self.want_time(host.to_owned(), host, sntp::PORT, Some(domain.to_owned()));
         }
     }
 
@@ -120,13 +120,13 @@ impl Run<'_> {
         self.time_sources.iter().filter(|source| source.domain.as_deref() == Some(domain)).count()
     }
 
-    fn want_time(&mut self, source: String, host: String, port: u16, domain: Option<String>) {
+    fn want_time(&mut self, source: String, host: &str, port: u16, domain: Option<String>) {
         self.scope.time_sources.push(source.clone());
         let named_at = Timestamp::now();
         let asked = Vec::new();
-        self.time_sources.push(TimeSource { source, host: host.clone(), port, domain, asked, named_at });
-        self.find_addresses(&host);
-        self.ask_known_addresses_for_time(&host);
+        self.time_sources.push(TimeSource { source, host: host.to_owned(), port, domain, asked, named_at });
+        self.find_addresses(host);
+        self.ask_known_addresses_for_time(host);
     }
 }
 

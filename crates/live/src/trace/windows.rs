@@ -32,10 +32,7 @@ fn echo(address: IpAddr, hops: u8, timeout_ms: u32) -> Heard {
     pinger.set_ttl(hops);
     pinger.set_timeout(timeout_ms);
     let mut buffer = Buffer::new();
-    let error = match pinger.send(address, &mut buffer) {
-        Ok(_) => return Heard::Answer(HopAnswer::Arrived),
-        Err(error) => error,
-    };
+    let Err(error) = pinger.send(address, &mut buffer) else { return Heard::Answer(HopAnswer::Arrived) };
     let family = usize::from(address.is_ipv6());
     let (message_type, code) = match error {
         Error::TtlExpired => (TIME_EXCEEDED[family], 0),

@@ -9,7 +9,8 @@ use super::milliseconds;
 use crate::readers::names;
 use crate::sink::Sink;
 
-/// Error numbers with which Windows says that there is no such name or no address: WSAHOST_NOT_FOUND, WSANO_DATA.
+/// Error numbers with which Windows says that there is no such name or no address: `WSAHOST_NOT_FOUND`,
+/// `WSANO_DATA`.
 const NOT_FOUND: [i32; 2] = [11001, 11004];
 
 /// The same in the words of glibc, of musl and of macOS, which give no number.
