@@ -1,5 +1,6 @@
 //! One DNS question over UDP, asked from inside a namespace.
 
+use std::io::ErrorKind;
 use std::net::{SocketAddr, UdpSocket};
 use std::str::FromStr;
 use std::time::Duration;
@@ -33,10 +34,20 @@ pub fn ask(
     socket.connect(server).map_err(io())?;
     socket.send(&question).map_err(io())?;
     let mut buffer = [0; UDP_SIZE_MAX];
-    let length = socket.recv(&mut buffer).map_err(io())?;
+    let length = receive(&socket, &mut buffer).map_err(io())?;
     let answer = Message::from_vec(&buffer[..length]).map_err(|error| wire(error.to_string()))?;
     if answer.metadata.id != query.metadata.id {
         return Err(wire("the answer has another id".into()));
     }
     Ok(answer)
+}
+
+/// Receives one datagram. A wait with a limit does not go on by itself after the process was stopped (signal(7)).
+pub(crate) fn receive(socket: &UdpSocket, buffer: &mut [u8]) -> std::io::Result<usize> {
+    loop {
+        match socket.recv(buffer) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            received => return received,
+        }
+    }
 }

@@ -2,12 +2,14 @@
 
 use std::collections::HashSet;
 use std::fs::{self, File};
+use std::net::{IpAddr, Ipv6Addr};
 use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Once;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
@@ -24,6 +26,9 @@ const CONFIGURATION_DIRECTORY: &str = "/etc/netns";
 
 /// On Debian an AppArmor profile confines `named` to its own directories, so its files live here if this exists.
 const STATE_PARENT: &str = "/var/cache/bind";
+
+/// How long the kernel may take to notice that a cable is plugged in; it takes some milliseconds, a second at most.
+const LINK_LIMIT: Duration = Duration::from_secs(10);
 
 static COUNTER: AtomicU32 = AtomicU32::new(0);
 static SWEEP: Once = Once::new();
@@ -95,6 +100,31 @@ impl Namespace {
         let mut all = vec!["-n", self.name.as_str()];
         all.extend(arguments);
         command::run("ip", &all)
+    }
+
+    /// Gives `eth0` an address, which can be reached when this returns.
+    pub(crate) fn add_address(&self, address: IpAddr, prefix_length: u8) -> Result<()> {
+        let prefix = format!("{address}/{prefix_length}");
+        // Duplicate address detection would keep an IPv6 address unusable for a second.
+        self.ip(&["address", "add", &prefix, "dev", "eth0", "nodad"])?;
+        let IpAddr::V6(address) = address else { return Ok(()) };
+        // The kernel joins the group to which neighbours send their question for the address after the command has ended.
+        let group = solicited_node_group(address).to_string();
+        command::wait_for("group of the address", LINK_LIMIT, || {
+            let shown = self.ip(&["-6", "maddress", "show", "dev", "eth0"]).map_err(|error| error.chain())?;
+            let joined = shown.split_whitespace().any(|word| word == group);
+            joined.then_some(()).ok_or(shown)
+        })
+    }
+
+    /// Waits until `eth0` carries packets: the kernel notices the other end in its own time, and drops them before.
+    pub(crate) fn wait_for_link(&self) -> Result<()> {
+        command::wait_for("link", LINK_LIMIT, || {
+            let shown = self.ip(&["link", "show", "dev", "eth0"]).map_err(|error| error.chain())?;
+            // A TAP device has no other end, and no state.
+            let is_up = ["state UP", "state UNKNOWN"].iter().any(|state| shown.contains(state));
+            (is_up && !shown.contains("NO-CARRIER")).then_some(()).ok_or(shown)
+        })
     }
 
     /// Runs `action` on a thread inside. A socket made there stays in the namespace wherever it is used later.
@@ -172,6 +202,12 @@ fn remove(name: &str) {
     let _ = command::run("ip", &["netns", "del", name]);
 }
 
+/// Where neighbours ask for the hardware address of an IPv6 address (RFC 4291 section 2.7.1).
+fn solicited_node_group(address: Ipv6Addr) -> Ipv6Addr {
+    let [.., high, low] = address.segments();
+    Ipv6Addr::new(0xff02, 0, 0, 0, 0, 1, 0xff00 | (high & 0xff), low)
+}
+
 /// Removes what runs that were killed could not: namespaces whose process is gone, and the programs inside.
 fn sweep() {
     let mut names: HashSet<String> = HashSet::new();
@@ -200,6 +236,13 @@ fn is_left_over(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn group_of_an_address() {
+        let group = |address: &str| solicited_node_group(address.parse().expect("an address")).to_string();
+        assert_eq!(group("fd77::11"), "ff02::1:ff00:11");
+        assert_eq!(group("2001:db8::1234:5678"), "ff02::1:ff34:5678");
+    }
 
     #[test]
     fn only_namespaces_of_dead_processes_are_left_over() {

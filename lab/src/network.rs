@@ -10,6 +10,7 @@ use crate::namespace::{Chain, Namespace};
 
 /// The client's address. Its default route goes through [`SERVER`].
 pub const CLIENT: Ipv4Addr = Ipv4Addr::new(10, 77, 0, 2);
+const CLIENT_V6: Ipv6Addr = Ipv6Addr::new(0xfd77, 0, 0, 0, 0, 0, 0, 2);
 /// The address of name server and time server; it outlives every fault on a KMS host's own address.
 pub const SERVER: Ipv4Addr = Ipv4Addr::new(10, 77, 0, 1);
 /// The IPv6 address of the name server.
@@ -59,15 +60,13 @@ impl Network {
         let (client, server) = (Namespace::create("client")?, Namespace::create("server")?);
         let line = cable(&client, &server)?;
         let network = Self { line, client, server };
-        for (namespace, v4, v6) in [
-            (&network.client, format!("{CLIENT}/24"), "fd77::2/64".to_owned()),
-            (&network.server, format!("{SERVER}/24"), format!("{SERVER_V6}/64")),
-        ] {
-            namespace.ip(&["address", "add", &v4, "dev", "eth0"])?;
-            // Duplicate address detection would keep the address unusable for a second.
-            namespace.ip(&["address", "add", &v6, "dev", "eth0", "nodad"])?;
+        for (namespace, v4, v6) in [(&network.client, CLIENT, CLIENT_V6), (&network.server, SERVER, SERVER_V6)] {
             namespace.ip(&["link", "set", "eth0", "up"])?;
+            namespace.add_address(v4.into(), 24)?;
+            namespace.add_address(v6.into(), 64)?;
         }
+        network.client.wait_for_link()?;
+        network.server.wait_for_link()?;
         let gateway = SERVER.to_string();
         network.client.ip(&["route", "add", "default", "via", &gateway])?;
         network.make_server_route()?;
@@ -95,13 +94,13 @@ impl Network {
 
     /// Gives the server one more address: a host comes up.
     pub fn add_host(&self, address: IpAddr) -> Result<()> {
-        self.server.ip(&["address", "add", &with_prefix(address), "dev", "eth0", "nodad"])?;
+        self.server.add_address(address, prefix_length(address))?;
         self.forget_neighbours()
     }
 
     /// Takes an address away: the host is gone, nothing answers for it any more.
     pub fn remove_host(&self, address: IpAddr) -> Result<()> {
-        self.server.ip(&["address", "del", &with_prefix(address), "dev", "eth0"])?;
+        self.server.ip(&["address", "del", &format!("{address}/{}", prefix_length(address)), "dev", "eth0"])?;
         self.forget_neighbours()
     }
 
@@ -134,11 +133,10 @@ impl Network {
     }
 }
 
-fn with_prefix(address: IpAddr) -> String {
-    let length = match address {
+fn prefix_length(address: IpAddr) -> u8 {
+    match address {
         _ if address == UNROUTED_HOST => 32,
         IpAddr::V4(_) => 24,
         IpAddr::V6(_) => 64,
-    };
-    format!("{address}/{length}")
+    }
 }

@@ -7,6 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use rustix::net::sockopt::set_socket_linger;
+use rustix::net::{Shutdown, shutdown};
 
 use crate::error::{LabError, Result};
 use crate::namespace::Namespace;
@@ -62,6 +63,9 @@ fn accept_all(listener: &TcpListener, behaviour: Behaviour, log: &PduLog, stop: 
             }
         }
     });
+    // A program that another trial is just starting has a copy of the socket until it runs: closing alone would leave the
+    // port taken until then. Fails only on a broken descriptor.
+    let _ = shutdown(listener, Shutdown::Both);
 }
 
 fn serve(stream: &TcpStream, behaviour: Behaviour, log: &PduLog, stop: &Stop) {

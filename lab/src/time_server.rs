@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use crate::dns::receive;
 use crate::error::{LabError, Result};
 use crate::namespace::Namespace;
 use crate::serve::{Server, Stop};
@@ -55,7 +56,7 @@ pub fn ask_time(namespace: &Namespace, server: Ipv4Addr, limit: Duration) -> Res
     socket.set_read_timeout(Some(limit)).map_err(io())?;
     socket.connect((server, PORT)).map_err(io())?;
     socket.send(&packet).map_err(io())?;
-    let length = socket.recv(&mut answer).map_err(io())?;
+    let length = receive(&socket, &mut answer).map_err(io())?;
     if length != PACKET_LENGTH || answer[24..32] != packet[40..] {
         return Err(LabError::Wire { subject: format!("time from {server}"), detail: format!("{answer:02x?}") });
     }
