@@ -1,18 +1,15 @@
 //! `--approved-hosts`: the organisation's list of KMS hosts.
 
 use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
 use anyhow::{Context, anyhow};
 use kmsdoctor_core::approved::{Approved, ListError};
-use kmsdoctor_core::artifact::Artifact;
 use kmsdoctor_core::language::Language;
 use kmsdoctor_core::printable::printable;
-use kmsdoctor_evidence::Unread;
-use kmsdoctor_evidence::document::Document;
 
 use crate::arguments::Policy;
+use crate::list;
 use crate::words::pick;
 
 /// Bytes of a list: some ten thousand hosts.
@@ -39,19 +36,11 @@ fn read(path: &Path, language: Language) -> anyhow::Result<Approved> {
             format!("the list of approved hosts {name} cannot be read; give --approved-hosts a text file that can be")
         }
     };
-    let mut bytes = Vec::new();
-    let taken = File::open(path).and_then(|file| file.take(LIST_BYTES_MAX + 1).read_to_end(&mut bytes));
-    let is_too_large = taken.with_context(unread)? as u64 > LIST_BYTES_MAX;
-    let artifact = Artifact::new("-", bytes, None);
-    let lines = match Document::decode(&artifact) {
-        Ok(document) if !is_too_large => document.lines,
-        Err(Unread::Empty) => Vec::new(),
-        _ => {
-            let why = pick(language, "テキストではないか、1 MiB を超えています", "it is no text, or larger than 1 MiB");
-            return Err(anyhow!(why).context(unread()));
-        }
+    let text = File::open(path).and_then(|file| list::read(file, LIST_BYTES_MAX)).with_context(unread)?;
+    let Some(text) = text else {
+        let why = pick(language, "テキストではないか、1 MiB を超えています", "it is no text, or larger than 1 MiB");
+        return Err(anyhow!(why).context(unread()));
     };
-    let text = lines.into_iter().map(|line| line.text).collect::<Vec<_>>().join("\n");
     Approved::parse(&text).map_err(|error| anyhow!(mistake(&name.to_string(), &error, language)))
 }
 

@@ -14,9 +14,9 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 use kmsdoctor_core::language::Language;
 use kmsdoctor_core::reference::Kind;
+use kmsdoctor_live::KMS_PORT;
 
 use crate::locale;
-use crate::targets::PORT_DEFAULT;
 use crate::words::pick;
 
 const EXAMPLES: &str = "Examples:
@@ -200,7 +200,7 @@ pub(crate) struct Probe {
     #[arg(long = "domain", value_name = "DOMAIN", value_parser = domain)]
     pub(crate) domains: Vec<String>,
     /// TCP port of targets that name none
-    #[arg(long, value_name = "PORT", default_value_t = PORT_DEFAULT, value_parser = port)]
+    #[arg(long, value_name = "PORT", default_value_t = KMS_PORT, value_parser = port)]
     pub(crate) port: u16,
     /// DNS server to ask; may be repeated (default: this machine's)
     #[arg(long = "dns", value_name = "ADDR[:PORT]", value_parser = resolver)]

@@ -7,6 +7,7 @@ mod approved;
 mod arguments;
 mod commands;
 mod input;
+mod list;
 mod locale;
 mod redaction;
 mod render;

@@ -1,15 +1,18 @@
 //! Targets of a probe: hosts, addresses, ranges, SRV domains, and files of them.
 
-use std::fs;
-use std::io::{self, Read};
+use std::fs::File;
+use std::io;
 use std::net::{IpAddr, SocketAddr};
 
+use anyhow::{Context, anyhow};
 use ipnet::IpNet;
 use kmsdoctor_core::address;
 use kmsdoctor_core::language::Language::{self, English, Japanese};
-use kmsdoctor_live::{KMS_PORT, SweepTarget};
+use kmsdoctor_core::printable::printable;
+use kmsdoctor_live::SweepTarget;
 
 use crate::arguments::{Mistake, domain, host};
+use crate::list;
 use crate::words::pick;
 
 /// Addresses of a range that is asked without `--yes`: a /16.
@@ -53,58 +56,49 @@ pub(crate) struct Allowed {
 pub(crate) fn take(typed: &[String], port: u16, allowed: Allowed, language: Language) -> anyhow::Result<Vec<Target>> {
     let mut targets = Vec::new();
     for text in typed {
-        let list = match text.strip_prefix('@') {
-            Some(path) => Some((path, read(fs::File::open(path), path, language)?)),
-            None if text == "-" => Some(("-", read(Ok(io::stdin().lock()), "-", language)?)),
-            None => None,
+        let (path, list) = match text.strip_prefix('@') {
+            Some(path) => (path, File::open(path).and_then(|file| list::read(file, LIST_BYTES_MAX))),
+            None if text == "-" => ("-", list::read(io::stdin().lock(), LIST_BYTES_MAX)),
+            None => {
+                targets.push(checked(text, port, allowed, language)?);
+                continue;
+            }
         };
-        let Some((path, list)) = list else {
-            targets.push(checked(text, port, allowed, language)?);
-            continue;
-        };
-        for (number, line) in (1..).zip(list.lines()) {
-            let line = line.split('#').next().unwrap_or_default().trim();
-            if !line.is_empty() {
-                let target = checked(line, port, allowed, language);
-                targets.push(target.map_err(|error| match language {
-                    Japanese => error.context(format!("{path} の {number} 行目")),
-                    English => error.context(format!("{path}, line {number}")),
-                })?);
+        for (number, line) in (1..).zip(text_of(list, path, language)?.lines()) {
+            let entry = list::entry(line);
+            if !entry.is_empty() {
+                let target = checked(entry, port, allowed, language).with_context(|| match language {
+                    Japanese => format!("{path} の {number} 行目"),
+                    English => format!("{path}, line {number}"),
+                })?;
+                targets.push(target);
             }
         }
-    }
-    if targets.is_empty() {
-        anyhow::bail!(pick(
-            language,
-            "対象がありません。ホスト、アドレス範囲、または @ファイル名 を指定してください。",
-            "There is no target. Give hosts, ranges of addresses, or @FILE."
-        ));
     }
     Ok(targets)
 }
 
-fn read(source: io::Result<impl Read>, path: &str, language: Language) -> anyhow::Result<String> {
-    let mut bytes = Vec::new();
-    let read = source.and_then(|source| source.take(LIST_BYTES_MAX + 1).read_to_end(&mut bytes));
-    let too_long = bytes.len() as u64 > LIST_BYTES_MAX;
-    if let Some(error) = read.err().map(|error| error.to_string()).or(too_long.then(|| "> 64 MiB".to_owned())) {
+fn text_of(list: io::Result<Option<String>>, path: &str, language: Language) -> anyhow::Result<String> {
+    let no_text =
+        || pick(language, "テキストではないか、64 MiB を超えています", "it is no text, or larger than 64 MiB");
+    list.map_err(anyhow::Error::from).and_then(|text| text.ok_or_else(|| anyhow!(no_text()))).with_context(|| {
         match language {
-            Japanese => anyhow::bail!("対象の一覧 {path} を読めません: {error}"),
-            English => anyhow::bail!("the list of targets {path} cannot be read: {error}"),
+            Japanese => format!("対象の一覧 {path} を読めません"),
+            English => format!("the list of targets {path} cannot be read"),
         }
-    }
-    // Editors on Windows save UTF-8 with a mark; names of hosts are ASCII in any encoding.
-    Ok(String::from_utf8_lossy(&bytes).trim_start_matches('\u{feff}').to_owned())
+    })
 }
 
 /// A target, if it may be asked.
 fn checked(text: &str, port: u16, allowed: Allowed, language: Language) -> anyhow::Result<Target> {
     let target = parse(text, port).map_err(|mistake| {
+        // Lists come from anywhere: what stands there must not steer the terminal.
+        let text = printable(text);
         let what = match language {
             Japanese => format!("対象 `{text}` は使えません。"),
             English => format!("`{text}` is no target: "),
         };
-        anyhow::anyhow!("{what}{}", mistake.text(language))
+        anyhow!("{what}{}", mistake.text(language))
     })?;
     if let Target::Range(range, _) = &target {
         if !allowed.large && addresses(range) > RANGE_MAX {
@@ -135,23 +129,19 @@ fn addresses(range: &IpNet) -> u128 {
 }
 
 fn parse(text: &str, port: u16) -> Result<Target, Mistake> {
-    if let Some(name) = text.get(..SERVICE_PREFIX.len()).filter(|start| start.eq_ignore_ascii_case(SERVICE_PREFIX)) {
-        return domain(&text[name.len()..]).map(|name| Target::Named(SweepTarget::Domain(name)));
+    if text.get(..SERVICE_PREFIX.len()).is_some_and(|start| start.eq_ignore_ascii_case(SERVICE_PREFIX)) {
+        return domain(&text[SERVICE_PREFIX.len()..]).map(|name| Target::Named(SweepTarget::Domain(name)));
     }
     if text.contains('/') {
         return text.parse().map(|range: IpNet| Target::Range(range.trunc(), port)).map_err(|_| Mistake::Target);
     }
     let (name, own_port) = host(text)?;
-    // Without --port the usual one.
     let port = own_port.unwrap_or(port);
     Ok(Target::Named(match name.parse::<IpAddr>() {
         Ok(address) => SweepTarget::Address(SocketAddr::new(address, port)),
         Err(_) => SweepTarget::Host { name, port },
     }))
 }
-
-/// The port where none is given.
-pub(crate) const PORT_DEFAULT: u16 = KMS_PORT;
 
 #[cfg(test)]
 mod tests {
@@ -174,6 +164,7 @@ mod tests {
         for mistake in ["http://kms1", "10.0.0.0/33", "a b", "", "10.0.0.1/", "_vlmcs._tcp."] {
             assert!(taken(mistake).is_err(), "{mistake}");
         }
+        assert!(!taken("\u{1b}[31mkms 1").unwrap_err().contains('\u{1b}'));
     }
 
     #[test]

@@ -40,7 +40,7 @@ fn a_domain_whose_host_is_well() {
     let (_world, domain, server) = world("healthy");
     let output = probe(&["--domain", &domain, "--dns", &server, "--lang", "en"], "");
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stdout));
-    assert!(text(&output.stdout).contains("Healthy: all 1 hosts"), "{}", text(&output.stdout));
+    assert!(text(&output.stdout).contains("Healthy: 1 of 1 named hosts"), "{}", text(&output.stdout));
     let output = probe(&["--domain", &domain, "--dns", &server, "--format", "nagios", "--lang", "ja"], "");
     assert_eq!(output.status.code(), Some(0));
     assert!(text(&output.stdout).starts_with("KMS OK - KMS ホスト 1 台中 1 台"), "{}", text(&output.stdout));

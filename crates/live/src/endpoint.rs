@@ -50,16 +50,15 @@ pub(crate) async fn attempt(context: &Context, address: SocketAddr) -> Option<(T
     Some((started_at, attempt))
 }
 
-/// One try, now.
-pub(crate) async fn ask(context: &Context, address: SocketAddr) -> (Timestamp, ConnectionAttempt) {
-    let started_at = Timestamp::now();
+/// One try, now, and nothing beside it.
+pub(crate) async fn ask(context: &Context, address: SocketAddr) -> ConnectionAttempt {
     let (connected, connect_us) = connect(context, address).await;
     let mut attempt = ConnectionAttempt::new(address, Outcome::Connected, connect_us);
     match connected {
         Ok(stream) => attempt.bind = Some(bind(context, stream).await),
         Err(outcome) => attempt.connect = outcome,
     }
-    (started_at, attempt)
+    attempt
 }
 
 /// Whether something answered the bind, so that further signs of life say nothing new.

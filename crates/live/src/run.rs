@@ -31,7 +31,9 @@ use addresses::{Host, Life};
 use questions::Purpose;
 use targets::{Endpoint, TimeSource};
 
+pub(crate) use addresses::ADDRESSES_PER_HOST_MAX;
 pub(crate) use questions::SERVICE_PREFIX;
+pub(crate) use targets::ADVERTISED_MAX;
 
 /// Every exchange ends with the run; what has not reported this long after it is cut off.
 const CUT_OFF_AFTER: Duration = Duration::from_millis(50);

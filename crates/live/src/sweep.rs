@@ -297,7 +297,7 @@ impl<'a> Sweep<'a> {
         again.tries += 1;
         let context = Arc::clone(&self.context);
         self.tasks.spawn(async move {
-            let (_, attempt) = endpoint::ask(&context, again.address).await;
+            let attempt = endpoint::ask(&context, again.address).await;
             Event::Attempt(again, attempt)
         });
     }

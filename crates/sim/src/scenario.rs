@@ -367,9 +367,10 @@ impl Scenario {
         SCENARIOS.iter().find(|scenario| scenario.id == id)
     }
 
-    /// The scenario whose id is most like what was typed.
+    /// The scenario whose id is most like what was typed, if one is.
     pub fn nearest(typed: &str) -> Option<&'static Self> {
-        SCENARIOS.iter().min_by_key(|scenario| strsim::damerau_levenshtein(scenario.id, typed))
+        let distance = |scenario: &&Self| strsim::damerau_levenshtein(scenario.id, typed);
+        SCENARIOS.iter().min_by_key(distance).filter(|nearest| 2 * distance(nearest) <= nearest.id.len())
     }
 
     /// All scenarios in the order of a seed.
@@ -395,6 +396,7 @@ mod tests {
         assert_eq!(ids.len(), SCENARIOS.len());
         assert!(Scenario::find("srv-stale").is_none());
         assert_eq!(Scenario::nearest("srv-mising").map(|scenario| scenario.id), Some("srv-missing"));
+        assert!(Scenario::nearest("nosuch").is_none());
     }
 
     #[test]

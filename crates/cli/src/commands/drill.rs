@@ -62,14 +62,16 @@ fn named(name: &str, language: Language) -> anyhow::Result<&'static Scenario> {
     if let Some(scenario) = Scenario::find(name) {
         return Ok(scenario);
     }
-    let nearest = Scenario::nearest(name).map(|scenario| scenario.id).unwrap_or_default();
+    let nearest = Scenario::nearest(name).map(|scenario| scenario.id);
     let name = render::explain::shown(name);
     match language {
         Language::Japanese => {
-            bail!("演習「{name}」はありません。近いのは {nearest} です。一覧は kmsdoctor drill --list で表示できます")
+            let nearest = nearest.map(|id| format!("近いのは {id} です。")).unwrap_or_default();
+            bail!("演習「{name}」はありません。{nearest}一覧は kmsdoctor drill --list で表示できます")
         }
         Language::English => {
-            bail!("there is no scenario “{name}”; the nearest is {nearest}, and kmsdoctor drill --list shows all")
+            let nearest = nearest.map(|id| format!("the nearest is {id}, and ")).unwrap_or_default();
+            bail!("there is no scenario “{name}”; {nearest}kmsdoctor drill --list shows all")
         }
     }
 }

@@ -4,19 +4,26 @@ use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::num::NonZeroU32;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use kmsdoctor_core::language::Language;
 use kmsdoctor_live::{SweepEnd, SweepObserver, SweepRequest, SweepTarget, Swept, sweep};
 
 use crate::arguments::Probe;
 use crate::render::probe::{self, Judgement, Printer, Row};
-use crate::targets::{self, Allowed};
+use crate::targets::{self, Allowed, Target};
+use crate::words::pick;
 
 pub(crate) fn run(arguments: &Probe, language: Language) -> anyhow::Result<u8> {
-    let mut typed = arguments.targets.clone();
-    typed.extend(arguments.domains.iter().map(|domain| format!("_vlmcs._tcp.{domain}")));
     let allowed = Allowed { large: arguments.yes, public: arguments.public };
-    let targets = targets::take(&typed, arguments.port, allowed, language)?;
+    let mut targets = targets::take(&arguments.targets, arguments.port, allowed, language)?;
+    targets.extend(arguments.domains.iter().map(|domain| Target::Named(SweepTarget::Domain(domain.clone()))));
+    if targets.is_empty() {
+        bail!(pick(
+            language,
+            "対象がありません。ホスト、アドレス範囲、または @ファイル名 を指定してください。",
+            "There is no target. Give hosts, ranges of addresses, or @FILE."
+        ));
+    }
     let request = SweepRequest {
         resolvers: arguments.resolvers.clone(),
         deadline: arguments.timeout,
@@ -39,8 +46,7 @@ pub(crate) fn run(arguments: &Probe, language: Language) -> anyhow::Result<u8> {
         shows_progress: io::stderr().is_terminal(),
         language,
     };
-    let all: Box<dyn Iterator<Item = SweepTarget>> = Box::new(targets.iter().flat_map(|target| target.expand()));
-    let end = sweep(all, &request, &mut observer);
+    let end = sweep(targets.iter().flat_map(Target::expand), &request, &mut observer);
     observer.finish(end)
 }
 

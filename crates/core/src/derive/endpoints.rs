@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::fact;
+use super::{fact, names};
 use crate::address::class;
 use crate::fact::{Fact, FactBase, Key, Origin, State, Subject, SubjectKind, Value};
 use crate::knowledge::CloudEndpoint;
@@ -104,12 +104,7 @@ fn class_of(facts: &FactBase, host: &str) -> Option<&'static str> {
 /// The addresses that facts of these keys give for a name.
 pub(super) fn addresses(facts: &FactBase, host: &str, keys: &[Key]) -> Vec<IpAddr> {
     let name = Subject::new(SubjectKind::Name, host);
-    let known = keys.iter().filter_map(|key| facts.known(&name, *key));
-    let given = known.filter_map(|known| match known.value() {
-        Some(Value::Text(text)) => Some(text.split([',', ' ']).filter_map(|part| part.parse().ok())),
-        _ => None,
-    });
-    given.flatten().collect()
+    keys.iter().filter_map(|key| facts.known(&name, *key)).flat_map(names::addresses).collect()
 }
 
 #[cfg(test)]

@@ -58,7 +58,7 @@ fn hosts(fact: &Fact) -> BTreeSet<String> {
 }
 
 /// Addresses of `10.20.0.5, fd00::5`.
-fn addresses(fact: &Fact) -> BTreeSet<IpAddr> {
+pub(super) fn addresses(fact: &Fact) -> BTreeSet<IpAddr> {
     let Some(Value::Text(text)) = fact.value() else { return BTreeSet::new() };
     text.split(',').filter_map(|address| address.trim().parse().ok()).collect()
 }

@@ -67,10 +67,6 @@ fn milliseconds(elapsed_us: u64) -> String {
 
 /// An outcome in a few words, for quotes.
 fn words(outcome: &Outcome) -> String {
-    let with_error = |what: &str, os_error: &Option<i32>| match os_error {
-        Some(number) => format!("{what} (os error {number})"),
-        None => what.to_owned(),
-    };
     match outcome {
         Outcome::Received { data } => format!("{} bytes received", data.0.len()),
         Outcome::Connected => "connected".to_owned(),
@@ -79,7 +75,9 @@ fn words(outcome: &Outcome) -> String {
         Outcome::Reset => "reset".to_owned(),
         Outcome::Closed { data } if data.0.is_empty() => "closed without a byte".to_owned(),
         Outcome::Closed { data } => format!("closed after {} bytes", data.0.len()),
-        Outcome::Unreachable { os_error } => with_error("unreachable", os_error),
-        Outcome::Failed { os_error, text } => with_error(&format!("not sent, {text}"), os_error),
+        Outcome::Unreachable { os_error: Some(number) } => format!("unreachable (os error {number})"),
+        Outcome::Unreachable { os_error: None } => "unreachable".to_owned(),
+        // The system's words have its number.
+        Outcome::Failed { text, .. } => format!("not sent, {text}"),
     }
 }

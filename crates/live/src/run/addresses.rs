@@ -15,7 +15,7 @@ use super::{Event, Run};
 use crate::{endpoint, life, system, time};
 
 /// Addresses tried of one host. A server has a few; a name with dozens is no KMS host.
-const ADDRESSES_PER_HOST_MAX: usize = 8;
+pub(crate) const ADDRESSES_PER_HOST_MAX: usize = 8;
 
 /// A host whose addresses are looked for.
 #[derive(Debug, Default)]

@@ -14,7 +14,7 @@ use crate::system::{self, client, normal_name};
 
 /// Endpoints taken from DNS. Organisations have a handful of KMS hosts; whoever answers with hundreds must not make us
 /// knock at hundreds of doors.
-const ADVERTISED_MAX: usize = 64;
+pub(crate) const ADVERTISED_MAX: usize = 64;
 
 /// A KMS endpoint to probe.
 pub(super) struct Endpoint {

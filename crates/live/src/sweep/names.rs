@@ -6,18 +6,13 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use kmsdoctor_wire::dns::{RecordType, Response, ResponseCode};
-use kmsdoctor_wire::transcript::DnsQuestion;
-use tokio::net::lookup_host;
+use kmsdoctor_wire::transcript::{DnsQuestion, LookupOutcome, SystemLookup};
 
 use super::Origin;
 use crate::context::Context;
 use crate::dns::{self, Asked};
-use crate::run::SERVICE_PREFIX;
-
-/// Services taken of one record, and addresses of one host. Organisations have a handful; whoever answers with hundreds
-/// must not make us knock at hundreds of doors.
-const SERVICES_MAX: usize = 64;
-const ADDRESSES_MAX: usize = 8;
+use crate::run::{ADDRESSES_PER_HOST_MAX, ADVERTISED_MAX, SERVICE_PREFIX};
+use crate::system;
 
 /// What a lookup gave.
 #[derive(Debug)]
@@ -68,7 +63,7 @@ impl Hosts {
             let (response, question) = ask(&context, &resolvers, &name, RecordType::Srv).await;
             let offered = response.map(|response| response.services).unwrap_or_default();
             // An empty target means "no such service here" (RFC 2782).
-            let offered = offered.into_iter().filter(|service| !service.target.is_empty()).take(SERVICES_MAX);
+            let offered = offered.into_iter().filter(|service| !service.target.is_empty()).take(ADVERTISED_MAX);
             let services = offered.map(|service| (service.target, service.port)).collect();
             Answer::Services { domain, services, question }
         })
@@ -113,12 +108,14 @@ fn lookup(context: Arc<Context>, resolvers: Arc<[SocketAddr]>, host: String, wit
         let answers = [first, second].into_iter().flatten();
         let mut addresses: Vec<IpAddr> = answers.flat_map(|response| response.addresses).collect();
         if addresses.is_empty() && with_system {
-            let found = tokio::time::timeout_at(context.exchange_end(), lookup_host((host.as_str(), 0))).await;
-            addresses = found.ok().and_then(Result::ok).into_iter().flatten().map(|found| found.ip()).collect();
+            let looked_up = system::lookup(&context, host.clone()).await;
+            if let Some((_, SystemLookup { outcome: LookupOutcome::Found { addresses: found }, .. })) = looked_up {
+                addresses = found;
+            }
         }
         addresses.sort_unstable();
         addresses.dedup();
-        addresses.truncate(ADDRESSES_MAX);
+        addresses.truncate(ADDRESSES_PER_HOST_MAX);
         Answer::Addresses { host, addresses, question }
     })
 }

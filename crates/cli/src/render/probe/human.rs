@@ -1,6 +1,7 @@
 //! Lines and a summary for people.
 
 use std::fmt::Write as _;
+use std::net::SocketAddr;
 
 use kmsdoctor_core::language::Language::{self, English, Japanese};
 use kmsdoctor_core::printable::printable;
@@ -86,9 +87,9 @@ impl Printer for Human {
                 ),
             };
         }
-        if let Some((target, host, reach)) = judgement.unwell().next() {
-            // A domain without a host has no record; everything else is a host or an address.
-            let is_domain = host.is_none() && reach >= Reach::NoData;
+        if let Some((target, host, _)) = judgement.unwell().next() {
+            // A domain without a record led to no host; an address needs none.
+            let is_domain = host.is_none() && target.parse::<SocketAddr>().is_err();
             let option = if is_domain { "--domain" } else { "--host" };
             let what = printable(host.unwrap_or(target));
             let why = pick(language, "理由を調べる:", "To find out why:");
@@ -133,12 +134,12 @@ fn verdict(judgement: &Judgement, end: &SweepEnd, language: Language) -> String 
     }
     match (status, language) {
         (Status::Healthy, Japanese) => format!("正常: 指定した対象の {hosts} 台すべてが応答しました。"),
-        (Status::Healthy, English) => format!("Healthy: all {hosts} hosts of the named targets acknowledge the bind."),
+        (Status::Healthy, English) => format!("Healthy: {well} of {hosts} named hosts acknowledge the bind."),
         (Status::Degraded | Status::Problem, Japanese) => {
             format!("問題あり: 指定した対象の {hosts} 台のうち {well} 台だけが応答しました。")
         }
         (Status::Degraded | Status::Problem, English) => {
-            format!("Problem found: of {hosts} hosts of the named targets {well} acknowledge the bind.")
+            format!("Problem found: {well} of {hosts} named hosts acknowledge the bind.")
         }
         (Status::Unknown, Japanese) => "判定できません。".to_owned(),
         (Status::Unknown, English) => "Could not tell.".to_owned(),

@@ -73,7 +73,7 @@ fn human() {
 10.0.0.7:1688          kms3  acknowledges the KMS bind: connect 0.5 ms, bind 1.2 ms
 10.1.0.9:1688          something other than KMS: said "so", really
 
-Problem found: of 3 hosts of the named targets 2 acknowledge the bind.
+Problem found: 2 of 3 named hosts acknowledge the bind.
         2  acknowledges the KMS bind
         1  something other than KMS
         1  port is closed
@@ -95,6 +95,20 @@ To find out why: kmsdoctor check --host kms2.contoso.com
 範囲の中で閉じている、または応答のないアドレスは省略しました (-v で表示)。
 理由を調べる: kmsdoctor check --host kms2.contoso.com
 "#);
+}
+
+#[test]
+fn the_way_on_fits_the_target() {
+    for (target, reach, way) in [
+        (SweepTarget::Address("10.0.0.7:1700".parse().unwrap()), Reach::Unknown, "check --host 10.0.0.7:1700\n"),
+        (SweepTarget::Domain("contoso.com".to_owned()), Reach::NoData, "check --domain contoso.com\n"),
+    ] {
+        let mut judgement = Judgement::new(&[Target::Named(target.clone())]);
+        let name = if let SweepTarget::Address(address) = target { address.to_string() } else { "contoso.com".into() };
+        judgement.take(&row(&name, None, None, reach));
+        let text = printer(ProbeFormat::Human, false, Language::English).end(&judgement, &END);
+        assert!(text.ends_with(way), "{text}");
+    }
 }
 
 #[test]

@@ -19,18 +19,15 @@ pub(super) fn read(document: &Document<'_>, sink: &mut Sink<'_>) {
     if objects::mentions(document, &[ACTION]) {
         profiles.extend(objects::records(document).iter().filter_map(profile));
     }
-    let (Some((first, _)), Some((_, last))) = (
-        profiles.iter().map(|(_, lines)| lines.clone().into_inner()).min(),
-        profiles.iter().map(|(_, lines)| lines.clone().into_inner()).max(),
-    ) else {
-        return;
-    };
+    profiles.sort_by_key(|(_, lines)| *lines.start());
+    let (Some((_, first)), Some((_, last))) = (profiles.first(), profiles.last()) else { return };
+    let all = *first.start()..=*last.end();
     let machine = Subject::machine();
     let (blocking, allowing): (Vec<_>, Vec<_>) = profiles.into_iter().partition(|(blocks, _)| *blocks);
     match (blocking.as_slice(), allowing.as_slice()) {
         ([(_, lines), ..], []) => sink.word(&machine, Key::FirewallDefaultOutbound, "block", lines.clone()),
         ([], [(_, lines), ..]) => sink.word(&machine, Key::FirewallDefaultOutbound, "allow", lines.clone()),
-        _ => sink.unknown(&machine, Key::FirewallDefaultOutbound, Why::Unreadable, first..=last),
+        _ => sink.unknown(&machine, Key::FirewallDefaultOutbound, Why::Unreadable, all),
     }
 }
 
