@@ -12,10 +12,22 @@ use xtask::{command, sources};
 const EDGES: &[(&str, &[&str], &[&str])] = &[
     ("kmsdoctor-core", &[], &[]),
     ("kmsdoctor-wire", &[], &[]),
-    ("kmsdoctor-evidence", &["kmsdoctor-core", "kmsdoctor-wire"], &[]),
+    ("kmsdoctor-cloud", &["kmsdoctor-core"], &[]),
+    ("kmsdoctor-evidence", &["kmsdoctor-cloud", "kmsdoctor-core", "kmsdoctor-wire"], &[]),
     ("kmsdoctor-live", &["kmsdoctor-core", "kmsdoctor-wire"], &[]),
     ("kmsdoctor-sim", &["kmsdoctor-core", "kmsdoctor-wire"], &["kmsdoctor-evidence", "kmsdoctor-live"]),
-    ("kmsdoctor", &["kmsdoctor-core", "kmsdoctor-wire", "kmsdoctor-evidence", "kmsdoctor-live", "kmsdoctor-sim"], &[]),
+    (
+        "kmsdoctor",
+        &[
+            "kmsdoctor-cloud",
+            "kmsdoctor-core",
+            "kmsdoctor-wire",
+            "kmsdoctor-evidence",
+            "kmsdoctor-live",
+            "kmsdoctor-sim",
+        ],
+        &[],
+    ),
     // The lab knows nothing of the product's crates: both must not be wrong in the same way.
     ("kmsdoctor-lab", &[], &[]),
     // What it measures the product against must not be the product.
@@ -35,7 +47,7 @@ const OWNED: &[(&str, &[&str], &[&str])] = &[
     ("nix", &["kmsdoctor-live"], &[]),
     ("winping", &["kmsdoctor-live"], &[]),
     ("rlimit", &["kmsdoctor-live", "kmsdoctor-bench"], &[]),
-    ("ipnet", &["kmsdoctor-core", "kmsdoctor"], &[]),
+    ("ipnet", &["kmsdoctor-core", "kmsdoctor-cloud", "kmsdoctor"], &[]),
     ("ipconfig", &["kmsdoctor-live"], &[]),
     ("windows-registry", &["kmsdoctor-live"], &[]),
     ("hickory-proto", &["kmsdoctor-wire", "kmsdoctor-lab"], &[]),

@@ -34,6 +34,7 @@ pub(crate) fn analyse(
     let mut incomplete = !notes.is_empty();
     let mut notes: Vec<Note> = notes.into_iter().map(|text| Note { level: "warning", text }).collect();
     let mut facts: Vec<Fact> = Vec::new();
+    let mut resources = Vec::new();
     let mut entries = Vec::new();
     for artifact in artifacts {
         let reading = kmsdoctor_evidence::read(artifact);
@@ -52,7 +53,10 @@ pub(crate) fn analyse(
         incomplete |= matches!(reading.unread, Some(Unread::Damaged | Unread::TooLarge));
         incomplete |= reading.partly.is_some_and(|partly| partly.is_damaged());
         facts.extend(reading.facts);
+        resources.extend(reading.resources);
     }
+    let paths = kmsdoctor_cloud::paths(&resources);
+    facts.extend(paths.iter().flat_map(kmsdoctor_cloud::Path::facts));
     let redactor = redaction.map(|redaction| redaction.learn(artifacts, &facts));
     let mut diagnosis = diagnose(facts, Knowledge::embedded(), given);
     if incomplete && diagnosis.verdict == Verdict::Healthy {

@@ -14,6 +14,7 @@ mod readers;
 pub mod redact;
 mod sink;
 
+use kmsdoctor_cloud::Resource;
 use kmsdoctor_core::artifact::Artifact;
 use kmsdoctor_core::fact::Fact;
 use kmsdoctor_wire::transcript::NotAsked;
@@ -92,7 +93,9 @@ pub struct Reading {
     pub kind: String,
     /// The facts, in the order of the artifact.
     pub facts: Vec<Fact>,
-    /// Why there are no facts, if there are none.
+    /// What a cloud's export describes. What follows from it takes all exports together: [`kmsdoctor_cloud::paths`].
+    pub resources: Vec<Resource>,
+    /// Why there is nothing, if there are none.
     pub unread: Option<Unread>,
     /// What was not read, if that is not all of it.
     pub partly: Option<Partly>,
@@ -102,7 +105,14 @@ pub struct Reading {
 
 impl Reading {
     fn unread(why: Unread) -> Self {
-        Self { kind: "unknown".to_owned(), facts: Vec::new(), unread: Some(why), partly: None, not_asked: Vec::new() }
+        Self {
+            kind: "unknown".to_owned(),
+            facts: Vec::new(),
+            resources: Vec::new(),
+            unread: Some(why),
+            partly: None,
+            not_asked: Vec::new(),
+        }
     }
 }
 
@@ -140,11 +150,13 @@ pub fn read(artifact: &Artifact) -> Reading {
             facts.extend(found);
         }
     }
-    if facts.is_empty() {
+    let (kind, resources) = readers::cloud::read(&document);
+    if facts.is_empty() && resources.is_empty() {
         return Reading::unread(Unread::NotRecognised);
     }
+    kinds.extend(kind);
     facts.sort_by_key(|fact| fact.origins.first().map_or(0, |origin| origin.span.start));
-    Reading { kind: kinds.join("+"), facts, unread: None, partly: partly.of(), not_asked: Vec::new() }
+    Reading { kind: kinds.join("+"), facts, resources, unread: None, partly: partly.of(), not_asked: Vec::new() }
 }
 
 #[cfg(test)]

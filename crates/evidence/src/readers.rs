@@ -2,6 +2,7 @@
 //! recognises, so that several outputs pasted into one file are each read by their own reader.
 
 mod capture;
+pub(crate) mod cloud;
 mod command_line;
 mod component_health;
 mod console;

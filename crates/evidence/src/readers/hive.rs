@@ -90,7 +90,14 @@ pub(crate) fn read(artifact: &Artifact) -> Reading {
         return Reading::unread(if cells.is_partial() { Unread::Damaged } else { Unread::NotRecognised });
     }
     let partly = Partly { is_damaged_hive: cells.is_partial(), ..Partly::default() };
-    Reading { kind: "hive".to_owned(), facts, unread: None, partly: partly.of(), not_asked: Vec::new() }
+    Reading {
+        kind: "hive".to_owned(),
+        facts,
+        resources: Vec::new(),
+        unread: None,
+        partly: partly.of(),
+        not_asked: Vec::new(),
+    }
 }
 
 /// What is read of a hive, as `reg query` would print it; none of one in which nothing is.

@@ -57,7 +57,7 @@ pub(crate) fn read(document: &Document<'_>) -> Option<Reading> {
         Record::Scope(scope) => scope.not_asked,
         _ => Vec::new(),
     };
-    Some(Reading { kind: "transcript".to_owned(), facts, unread, partly: None, not_asked })
+    Some(Reading { kind: "transcript".to_owned(), facts, resources: Vec::new(), unread, partly: None, not_asked })
 }
 
 /// `(0.4 ms)`.

@@ -130,6 +130,7 @@ fn facts(case: &Case) -> Result<Vec<Fact>, Failed> {
             put(name, State::Unknown(why(reason)?))?;
         }
     }
+    let mut resources = Vec::new();
     for given in &case.artifact {
         let artifact = Artifact::new(given.name.as_str(), given.text.clone().into_bytes(), None);
         let reading = kmsdoctor_evidence::read(&artifact);
@@ -137,7 +138,9 @@ fn facts(case: &Case) -> Result<Vec<Fact>, Failed> {
             return Err(format!("nothing was read from artifact `{}`: {unread:?}", given.name).into());
         }
         facts.extend(reading.facts);
+        resources.extend(reading.resources);
     }
+    facts.extend(kmsdoctor_cloud::paths(&resources).iter().flat_map(kmsdoctor_cloud::Path::facts));
     Ok(facts)
 }
 

@@ -147,7 +147,14 @@ impl Log {
             (true, false) => Some(Unread::Damaged),
         };
         let kind = if facts.is_empty() { "unknown" } else { "evtx" };
-        Reading { kind: kind.to_owned(), facts, unread, partly: self.partly.of(), not_asked: Vec::new() }
+        Reading {
+            kind: kind.to_owned(),
+            facts,
+            resources: Vec::new(),
+            unread,
+            partly: self.partly.of(),
+            not_asked: Vec::new(),
+        }
     }
 }
 
