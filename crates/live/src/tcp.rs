@@ -45,8 +45,6 @@ pub(crate) async fn exchange(
         // Whole, or what came before the deadline.
         Ok(Ok(true)) | Err(_) => Outcome::Received { data: came },
     };
-    // A polite end; if the peer is gone already there is nobody to be polite to.
-    let _ = timeout_at(end, stream.shutdown()).await;
     outcome
 }
 
