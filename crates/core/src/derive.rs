@@ -2,6 +2,7 @@
 
 mod approval;
 mod attempts;
+mod clocks;
 mod cloud;
 mod compatibility;
 mod endpoints;
@@ -59,10 +60,18 @@ pub fn join_licenses(facts: impl IntoIterator<Item = Fact>) -> Vec<Fact> {
 /// on the list of approved ones, where there is one.
 pub fn derive(facts: &mut FactBase, knowledge: &Knowledge, approved: Option<&Approved>) {
     // In this order: endpoints take over what their names lead to, and attempts what their requests tell.
-    let rules = [domain_facts as Rule, internal_dns::facts, name_facts, names::facts, endpoint_facts, cloud::facts]
-        .into_iter()
-        .chain(joins::RULES)
-        .chain([attempts::facts as Rule]);
+    let rules = [
+        domain_facts as Rule,
+        internal_dns::facts,
+        name_facts,
+        names::facts,
+        endpoint_facts,
+        cloud::facts,
+        clocks::facts,
+    ]
+    .into_iter()
+    .chain(joins::RULES)
+    .chain([attempts::facts as Rule]);
     for rule in rules {
         for fact in rule(facts) {
             facts.insert(fact);

@@ -163,6 +163,7 @@ pub fn build(
 ) -> Report {
     for machine in &diagnosis.machines {
         notes.extend(contradictions(&machine.facts, language));
+        notes.extend(disagreeing_clocks(&machine.facts, language));
         notes.extend(left_out(&machine.facts, language));
     }
     notes.dedup();
@@ -350,6 +351,27 @@ fn contradictions(facts: &FactBase, language: Language) -> Vec<Note> {
         Note { level: "warning", text }
     };
     facts.contradictions().map(note).collect()
+}
+
+/// Time sources that tell different times: what each says, and no mean of them.
+fn disagreeing_clocks(facts: &FactBase, language: Language) -> Option<Note> {
+    if facts.state(&Subject::machine(), Key::ClockSourcesDisagree) != State::Present(Value::Flag(true)) {
+        return None;
+    }
+    let said: Vec<String> = facts
+        .subjects(SubjectKind::TimeSource)
+        .filter_map(|source| Some(format!("{} {} s", source.id, text(facts, source, Key::ClockOffset)?)))
+        .collect();
+    let said = said.join(", ");
+    let text = match language {
+        Language::Japanese => format!(
+            "時刻ソースどうしが食い違っています ({said})。どれかが誤っているため、このコンピューターの時計が原因とは確定していません。"
+        ),
+        Language::English => format!(
+            "Time sources disagree ({said}): one of them is wrong, so the clock of this machine is not confirmed to be."
+        ),
+    };
+    Some(Note { level: "warning", text })
 }
 
 #[cfg(test)]

@@ -47,9 +47,9 @@ pub struct CheckRequest {
     pub hosts: Vec<(String, Option<u16>)>,
     /// Resolvers to ask. Empty: those that the system has configured.
     pub resolvers: Vec<SocketAddr>,
-    /// Time source to ask, as `host`, `host:port` or `[address]:port`. Without one, domain controllers of the domains
-    /// are asked, where DNS names any.
-    pub time_source: Option<String>,
+    /// Time sources to ask, as `host`, `host:port` or `[address]:port`. Without any, domain controllers of the domains
+    /// are asked, where DNS names some.
+    pub time_sources: Vec<String>,
     /// Time for each exchange. The whole run takes at most [`OVERTIME`] more.
     pub deadline: Duration,
 }

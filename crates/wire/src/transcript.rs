@@ -56,6 +56,9 @@ pub enum Record {
 pub struct Scope {
     /// The machine's own name, where the system tells one.
     pub machine: Option<String>,
+    /// Local time minus UTC, where the system tells it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub utc_offset_s: Option<i32>,
     /// Domains in which SRV records were looked for.
     pub domains: Vec<ScopeDomain>,
     /// Hosts that the user named (`--host`); without them discovery is judged.

@@ -93,7 +93,7 @@ fn look(directions: &Directions, language: Language) -> Analysis {
         domains: directions.domain.iter().cloned().collect(),
         hosts: directions.host.iter().map(|host| (host.clone(), None)).collect(),
         resolvers: vec![directions.resolver],
-        time_source: Some(directions.time_source.to_string()),
+        time_sources: vec![directions.time_source.to_string()],
         deadline: DEADLINE,
     };
     let artifacts = kmsdoctor_live::check(&request, &mut |_| {});

@@ -232,6 +232,8 @@ catalogue! {
     /// Time zone that is set, as Windows names it (`Tokyo Standard Time`). Licensing reckons in UTC: a wrong zone with right
     /// UTC is no fault of it.
     MachineTimeZone = "machine.time-zone", Machine, Text, "タイム ゾーン", "time zone";
+    /// Local time minus UTC, in minutes, as the system is set.
+    MachineUtcOffset = "machine.utc-offset-minutes", Machine, Integer, "UTC からの時差 (分)", "local time minus UTC (minutes)";
     /// OEM marker in the firmware (SLIC, OA3) that an upgrade-only volume edition asks for.
     MachineFirmwareMarker = "machine.firmware-marker", Machine, Word(&["present", "missing"]), "ファームウェアの OEM マーカー", "OEM marker in the firmware";
     /// System files are damaged (`sfc`, `DISM /CheckHealth`).
@@ -489,6 +491,12 @@ catalogue! {
     ClockOutcome = "clock.outcome", TimeSource, Word(&["answered", "timeout", "unresolved", "unsynchronised", "refused", "unreachable"]), "時刻ソースの応答", "answer of the time source";
     /// Time source minus local clock, in seconds: positive when the local clock is behind (the sign of `w32tm /stripchart`).
     ClockOffset = "clock.offset-s", TimeSource, Seconds, "時刻ソースとの差 (秒)", "clock offset against the time source (s)";
+    /// How far the true offset may be from the measured one: half of the round trip.
+    ClockBound = "clock.bound-s", TimeSource, Seconds, "測定の誤差の上限 (秒)", "error bound of the measurement (s)";
+    /// Derived: the part of the offset that the error bound leaves certain.
+    ClockOffsetAtLeast = "clock.offset-at-least-s", TimeSource, Seconds, "時刻ソースとの確実な差 (秒)", "certain part of the clock offset (s)";
+    /// Derived: time sources tell times that are more than 300 seconds apart, beyond the error bounds.
+    ClockSourcesDisagree = "clock.sources-disagree", Machine, Flag, "時刻ソースどうしの食い違い", "time sources disagree";
     /// Whether Windows' time service is synchronised.
     ClockSynchronised = "clock.synchronised", Machine, Flag, "時刻同期", "clock synchronised";
     /// Time source that Windows' time service names.
@@ -525,8 +533,18 @@ impl Key {
     pub fn decisive_word(self) -> Option<&'static str> {
         match self {
             Self::ResolverOutcome => Some("answers"),
+            // One of several addresses of the source may have no way there.
+            Self::ClockOutcome => Some("answered"),
             // Where VBScript is installed the policy that turns the script host off is not seen.
             Self::MachineScriptHost => Some("disabled"),
+            _ => None,
+        }
+    }
+
+    /// By how much statements on a measured value may differ and still say the same.
+    pub fn tolerance_s(self) -> Option<f64> {
+        match self {
+            Self::ClockOffset | Self::ClockBound => Some(1.0),
             _ => None,
         }
     }

@@ -20,7 +20,7 @@ use servers::{Answer, Behaviour, Reaction, contoso, listener, refusing, resolver
 const LOCALHOST: Ipv4Addr = Ipv4Addr::LOCALHOST;
 
 fn request(deadline: Duration) -> CheckRequest {
-    CheckRequest { domains: Vec::new(), hosts: Vec::new(), resolvers: Vec::new(), time_source: None, deadline }
+    CheckRequest { domains: Vec::new(), hosts: Vec::new(), resolvers: Vec::new(), time_sources: Vec::new(), deadline }
 }
 
 /// Discovery in `contoso.com` through one resolver.
@@ -343,7 +343,7 @@ fn the_system_is_asked_for_names_unless_other_resolvers_are() {
 fn a_named_time_source_is_asked_again_after_a_loss() {
     let address = time_server(true);
     let (host_address, _received) = listener(LOCALHOST.into(), 0, Behaviour::Acknowledge);
-    let asked = CheckRequest { time_source: Some(address.to_string()), ..host(host_address, Duration::from_secs(1)) };
+    let asked = CheckRequest { time_sources: vec![address.to_string()], ..host(host_address, Duration::from_secs(1)) };
     let transcripts = run(&asked);
     let times = times(&transcripts);
     assert_eq!((times.len(), times[0].address), (1, Some(address)));
@@ -353,6 +353,19 @@ fn a_named_time_source_is_asked_again_after_a_loss() {
     assert_eq!(reply.stratum, 2);
     assert!(times[0].sent_at <= times[0].received_at);
     assert_eq!(scope(&transcripts).time_sources, [address.to_string()]);
+}
+
+#[test]
+fn every_named_time_source_is_asked_once() {
+    let (one, other) = (time_server(false), time_server(false));
+    let (host_address, _received) = listener(LOCALHOST.into(), 0, Behaviour::Acknowledge);
+    let time_sources = vec![one.to_string(), other.to_string(), format!(" {one}")];
+    let transcripts = run(&CheckRequest { time_sources, ..host(host_address, Duration::from_secs(5)) });
+    let mut asked: Vec<_> = times(&transcripts).iter().filter_map(|question| question.address).collect();
+    asked.sort_unstable();
+    let mut expected = vec![one, other];
+    expected.sort_unstable();
+    assert_eq!(asked, expected);
 }
 
 #[test]

@@ -54,11 +54,13 @@ fn scope_of_discovery() {
             domain("Contoso.com.", DomainSource::SearchList),
         ],
         time_sources: vec!["dc1.contoso.com".to_owned()],
+        utc_offset_s: Some(32_400),
         ..Scope::default()
     };
     check(
         Record::Scope(scope),
         "machine machine.name = PC-0042
+         machine machine.utc-offset-minutes = 540
          machine scope.path = true
          machine scope.discovery = true
          machine scope.time = true
@@ -478,12 +480,20 @@ fn time_sources() {
     // Five hours behind: the source is 18000 s ahead.
     check(
         time(ntp_reply(0, 2, 18_000)),
-        "dc1.contoso.com clock.outcome = answered\ndc1.contoso.com clock.offset-s = +18000.000",
+        "dc1.contoso.com clock.outcome = answered
+         dc1.contoso.com clock.offset-s = +18000.000
+         dc1.contoso.com clock.bound-s = +0.010",
     );
     check(
         time(ntp_reply(0, 2, -18_000)),
-        "dc1.contoso.com clock.outcome = answered\ndc1.contoso.com clock.offset-s = -18000.000",
+        "dc1.contoso.com clock.outcome = answered
+         dc1.contoso.com clock.offset-s = -18000.000
+         dc1.contoso.com clock.bound-s = +0.010",
     );
+    // The local clock was set while the question was under way.
+    let Record::Time(mut question) = time(ntp_reply(0, 2, 18_000)) else { unreachable!() };
+    question.received_at += jiff::SignedDuration::from_secs(18_000);
+    check(Record::Time(question), "dc1.contoso.com clock.outcome unknown Unreadable");
     for reply in [ntp_reply(3, 2, 18_000), ntp_reply(0, 0, 18_000), ntp_reply(0, 16, 18_000)] {
         check(time(reply), "dc1.contoso.com clock.outcome = unsynchronised");
     }
