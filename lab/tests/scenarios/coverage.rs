@@ -19,7 +19,10 @@ enum Shown {
 use Shown::{In, Nowhere};
 
 const CAUSES: &[(&str, Shown)] = &[
-    ("client-clock-skew", In(&["clock-five-hours-off", "chrony-five-hours-off", "host-dead-and-clock-off"])),
+    (
+        "client-clock-skew",
+        In(&["clock-five-hours-off", "chrony-five-hours-off", "chrony-unsynchronised", "host-dead-and-clock-off"]),
+    ),
     ("dns-cache-stale", Nowhere("the cache is that of Windows, which `check` does not read")),
     ("dns-hosts-override", In(&["hosts-override"])),
     ("dns-name-unresolvable", In(&["name-unresolvable"])),
@@ -50,7 +53,7 @@ const CAUSES: &[(&str, Shown)] = &[
         "net-intercepted",
         In(&["reset-after-accept", "close-after-accept", "reset-on-the-path", "middlebox-answers-for-all"]),
     ),
-    ("net-local-firewall-blocks", In(&["forbidden-on-the-client"])),
+    ("net-local-firewall-blocks", In(&["forbidden-on-the-client", "dropped-on-the-client"])),
     (
         "net-not-kms",
         In(&[
@@ -63,7 +66,7 @@ const CAUSES: &[(&str, Shown)] = &[
             "middlebox-answers-for-all",
         ]),
     ),
-    ("net-port-filtered", In(&["port-dropped", "port-prohibited", "return-path-dropped", "dropped-on-the-client"])),
+    ("net-port-filtered", In(&["port-dropped", "port-prohibited", "return-path-dropped"])),
     ("net-port-refused", In(&["port-refused", "port-rejected", "ipv6-only-segment", "dns-stopped-and-port-refused"])),
     ("net-proxy-blocks-online", Nowhere("it is about activation over the Internet, which `check` does not try")),
 ];

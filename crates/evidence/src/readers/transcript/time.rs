@@ -36,7 +36,14 @@ pub(super) fn read(question: &TimeQuestion, sink: &mut Sink<'_>) {
     if let Some(Measured { offset_s, bound_s }) = measured {
         sink.exchange(&source, Key::ClockOffset, State::Present(Value::Seconds(offset_s)), &quote);
         sink.exchange(&source, Key::ClockBound, State::Present(Value::Seconds(bound_s)), &quote);
+    } else if has_answer(question) {
+        // It says something, and not what time it is.
+        sink.exchange(&source, Key::ClockOffset, State::Unknown(Why::Unreadable), &quote);
     }
+}
+
+fn has_answer(question: &TimeQuestion) -> bool {
+    question.exchange.as_ref().is_some_and(|exchange| matches!(exchange.outcome, Outcome::Received { .. }))
 }
 
 /// Source minus local clock, and by how much that may be wrong.
@@ -60,7 +67,7 @@ fn judge(question: &TimeQuestion) -> Judged {
         Outcome::TimedOut => Ok("timeout"),
         Outcome::Refused => Ok("refused"),
         Outcome::Unreachable { .. } => Ok("unreachable"),
-        Outcome::Failed { .. } => Err(Why::NotPermitted),
+        Outcome::Failed { .. } | Outcome::KeptBack => Err(Why::NotPermitted),
         Outcome::Connected | Outcome::Reset | Outcome::Closed { .. } => Err(Why::NoAnswer),
     };
     (outcome, None, words(&exchange.outcome))
