@@ -30,7 +30,10 @@ pub(crate) async fn attempt(context: &Context, address: SocketAddr) -> Option<(T
     let started_at = Timestamp::now();
     // Linux calls it a failure of this machine when a router says of IPv6 that it is prohibited.
     let has_no_way = |(connected, _): &Connected| {
-        matches!(connected, Err(Outcome::TimedOut | Outcome::Unreachable { .. } | Outcome::Failed { .. }))
+        matches!(
+            connected,
+            Err(Outcome::TimedOut | Outcome::KeptBack | Outcome::Unreachable { .. } | Outcome::Failed { .. })
+        )
     };
     let ((connected, connect_us), trace) =
         with_beside(context, connect(context, address), has_no_way, trace::ask(context, address)).await;

@@ -11,6 +11,8 @@ mod context;
 mod dns;
 mod endpoint;
 mod life;
+#[cfg(target_os = "linux")]
+mod linux;
 mod outcome;
 mod run;
 mod sweep;

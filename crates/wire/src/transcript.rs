@@ -198,6 +198,9 @@ pub enum Outcome {
     Connected,
     /// Nothing came before the deadline.
     TimedOut,
+    /// Something on this machine keeps the packets back: it rejects them itself, or nothing came before the deadline and what
+    /// the system sent again never left (TCP connections on Linux only).
+    KeptBack,
     /// The peer refused: RST on connect, or ICMP port unreachable.
     Refused,
     /// An open connection was reset.

@@ -71,6 +71,7 @@ fn words(outcome: &Outcome) -> String {
         Outcome::Received { data } => format!("{} bytes received", data.0.len()),
         Outcome::Connected => "connected".to_owned(),
         Outcome::TimedOut => "timed out".to_owned(),
+        Outcome::KeptBack => "kept back by this machine".to_owned(),
         Outcome::Refused => "refused".to_owned(),
         Outcome::Reset => "reset".to_owned(),
         Outcome::Closed { data } if data.0.is_empty() => "closed without a byte".to_owned(),

@@ -137,7 +137,12 @@ fn outcome(outcome: &mut Outcome, redactor: &mut Redactor, rewritten: fn(&[u8], 
     match outcome {
         Outcome::Received { data } | Outcome::Closed { data } => *data = Hex(rewritten(&data.0, redactor)),
         Outcome::Failed { text, .. } => *text = redactor.text(text, Form::Evidence),
-        Outcome::Connected | Outcome::TimedOut | Outcome::Refused | Outcome::Reset | Outcome::Unreachable { .. } => {}
+        Outcome::Connected
+        | Outcome::TimedOut
+        | Outcome::KeptBack
+        | Outcome::Refused
+        | Outcome::Reset
+        | Outcome::Unreachable { .. } => {}
     }
 }
 

@@ -213,7 +213,7 @@ fn answer_of(exchange: &Exchange, asked: &Query) -> Answer {
         }
         Outcome::TimedOut => Answer::TimedOut,
         Outcome::Refused | Outcome::Unreachable { .. } => Answer::Unreachable,
-        Outcome::Failed { .. } => Answer::NotSent,
+        Outcome::Failed { .. } | Outcome::KeptBack => Answer::NotSent,
         Outcome::Reset | Outcome::Closed { .. } | Outcome::Connected => Answer::Nothing,
     }
 }

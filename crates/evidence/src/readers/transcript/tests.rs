@@ -416,6 +416,8 @@ fn the_best_of_several_addresses() {
         (vec![unreachable(), Outcome::TimedOut], "= timeout"),
         (vec![unreachable(), unreachable()], "= unreachable"),
         (vec![failed(1)], "= blocked-locally"),
+        (vec![Outcome::KeptBack], "= blocked-locally"),
+        (vec![Outcome::KeptBack, Outcome::TimedOut], "= timeout"),
         (vec![failed(97)], "unknown NotPermitted"),
         (vec![failed(97), Outcome::TimedOut], "= timeout"),
     ] {
@@ -445,6 +447,8 @@ fn signs_of_life() {
         (vec![icmp(Outcome::TimedOut), tcp(Outcome::TimedOut)], Some("= false")),
         (vec![icmp(forbidden()), tcp(Outcome::Unreachable { os_error: None })], Some("= false")),
         (vec![icmp(forbidden())], Some("unknown NotPermitted")),
+        (vec![icmp(Outcome::TimedOut), tcp(Outcome::KeptBack)], Some("= false")),
+        (vec![tcp(Outcome::KeptBack)], Some("unknown NotPermitted")),
         (vec![], None),
     ] {
         let found = render(&facts(probe("kms1", vec![], vec![attempt(Outcome::TimedOut)], signs)));
