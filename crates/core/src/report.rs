@@ -164,6 +164,7 @@ pub fn build(
     for machine in &diagnosis.machines {
         notes.extend(contradictions(&machine.facts, language));
         notes.extend(disagreeing_clocks(&machine.facts, language));
+        notes.extend(unmeasured_clock(&machine.facts, language));
         notes.extend(left_out(&machine.facts, language));
     }
     notes.dedup();
@@ -374,9 +375,45 @@ fn disagreeing_clocks(facts: &FactBase, language: Language) -> Option<Note> {
     Some(Note { level: "warning", text })
 }
 
+/// Time sources were asked and none told the time: what became of it.
+fn unmeasured_clock(facts: &FactBase, language: Language) -> Option<Note> {
+    let is_known = |source| matches!(facts.state(source, Key::ClockOffset), State::Present(_));
+    if facts.subjects(SubjectKind::TimeSource).any(is_known) {
+        return None;
+    }
+    let quote = |source| facts.first_of(source).and_then(|fact| Some(fact.origins.first()?.quote.as_str()));
+    let quotes: Vec<&str> = facts.subjects(SubjectKind::TimeSource).filter_map(quote).collect();
+    let text = match language {
+        Language::Japanese => format!("時刻ソースから時刻を得られず、時計は判定していません: {}", quotes.join("; ")),
+        Language::English => {
+            format!("No time source told the time, so the clock was not judged: {}", quotes.join("; "))
+        }
+    };
+    (!quotes.is_empty()).then_some(Note { level: "warning", text })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fact::{Fact, Origin, Why};
+
+    #[test]
+    fn clocks_that_were_not_measured() {
+        let source = Subject::new(SubjectKind::TimeSource, "dc1");
+        let fact = |key, state, quote: &str| {
+            let (artifact, sha256) = (String::new(), String::new());
+            let origins = vec![Origin { artifact, sha256, span: 0..1, line: None, quote: quote.to_owned() }];
+            Fact { subject: source.clone(), key, state, time: None, origins }
+        };
+        let silent = || fact(Key::ClockOutcome, State::Present(Value::Word("timeout")), "SNTP dc1: timed out");
+        let untold = || fact(Key::ClockOffset, State::Unknown(Why::Unreadable), "SNTP dc1: leap 3");
+        let told = || fact(Key::ClockOffset, State::Present(Value::Seconds(0.0)), "SNTP dc1: offset");
+        let note = |facts: Vec<Fact>| unmeasured_clock(&FactBase::new(facts), Language::English).map(|note| note.text);
+        let expect = "No time source told the time, so the clock was not judged: SNTP dc1: timed out";
+        assert_eq!(note(vec![silent(), untold()]).as_deref(), Some(expect));
+        assert_eq!(note(vec![silent(), told()]), None);
+        assert_eq!(note(vec![]), None);
+    }
 
     #[test]
     fn commands_are_filled_with_plain_names_only() {
