@@ -181,3 +181,17 @@ fn mistakes_say_what_to_do() {
         assert_eq!(kmsdoctor(&[&["drill"], mistake].concat(), "").status.code(), Some(2), "{mistake:?}");
     }
 }
+
+#[test]
+fn with_v_it_tells_how_long_it_took() {
+    for (language, lines) in [("en", ["Latency", "- RPC bind "]), ("ja", ["応答時間", "- RPC バインドの応答 "])]
+    {
+        let output = kmsdoctor(&["drill", "healthy", "--demo", "-v", "--seed", "17", "--lang", language], "");
+        assert!(lines.iter().all(|line| text(&output).contains(line)), "{}", text(&output));
+    }
+    let output = json(&kmsdoctor(&["drill", "healthy", "--demo", "--seed", "17", "--format", "json"], ""));
+    let latencies = output["report"]["latencies"].as_array().expect("a list");
+    for stage in ["dns", "connect", "bind", "time"] {
+        assert!(latencies.iter().any(|entry| entry["stage"] == stage && entry["most_us"].is_u64()), "{stage}");
+    }
+}

@@ -2,6 +2,7 @@
 
 mod base;
 mod catalogue;
+mod measured;
 mod words;
 
 pub use base::{Current, FactBase, SUBJECTS_MAX};

@@ -2,6 +2,8 @@
 //!
 //! Whatever is unknown is `null`. Its JSON schema is committed as `docs/report.schema.json`; a test fails on drift.
 
+mod latency;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -10,6 +12,8 @@ use crate::condition::Missing;
 use crate::diagnosis::{Diagnosis, Finding, Machine, NextCheck, Status};
 use crate::fact::{Fact, FactBase, Key, State, Subject, SubjectKind, Value, Why};
 use crate::language::Language;
+
+pub use latency::LatencyEntry;
 
 /// The value of [`Report::schema`].
 pub const SCHEMA: &str = "kmsdoctor.report/1";
@@ -30,6 +34,8 @@ pub struct Report {
     pub findings: Vec<FindingEntry>,
     /// What to check next, the most telling first.
     pub next_checks: Vec<CheckEntry>,
+    /// How long each stage of the way took that was looked at live.
+    pub latencies: Vec<LatencyEntry>,
     /// Remarks.
     pub notes: Vec<Note>,
     /// Everything that was read.
@@ -175,6 +181,7 @@ pub fn build(
         subjects: diagnosis.machines.iter().flat_map(subjects).collect(),
         findings: diagnosis.findings.iter().map(|finding| finding_entry(finding, diagnosis, language)).collect(),
         next_checks: diagnosis.next_checks.iter().map(|next| check_entry(next, language)).collect(),
+        latencies: diagnosis.machines.iter().flat_map(|machine| latency::entries(&machine.facts)).collect(),
         notes,
         artifacts,
     }

@@ -154,7 +154,7 @@ impl FactBase {
                 let exact = if key.is_told_in_parts() { rest.iter().copied().fold(*first, longer) } else { *first };
                 let agrees = |other: &usize| {
                     let (exact, other) = (state(&exact), state(other));
-                    other == exact || continues(key, exact, other) || is_close(key, exact, other)
+                    key.is_duration() || other == exact || continues(key, exact, other) || is_close(key, exact, other)
                 };
                 if candidates.iter().all(agrees) { Current::Is(exact) } else { Current::Contradictory(candidates) }
             }

@@ -444,6 +444,8 @@ catalogue! {
 
     /// Whether the server answered at all; `server-failure` includes refusals.
     ResolverOutcome = "resolver.outcome", Resolver, Word(&["answers", "timeout", "server-failure", "unreachable"]), "DNS サーバーの応答", "answer of the DNS server";
+    /// How long its answer to a question took, with what was sent again before it.
+    ResolverAnswerTime = "resolver.answer-us", Resolver, Integer, "DNS の応答時間 (µs)", "time to the answer of the DNS server (µs)";
     /// The machine is set to ask this DNS server.
     ResolverConfigured = "resolver.configured", Resolver, Flag, "DNS サーバーとして設定", "set as DNS server";
 
@@ -474,6 +476,11 @@ catalogue! {
     /// The connection or the bind took more than a second: a packet was lost and sent again, or the line is slow.
     EndpointSlow = "endpoint.slow", Endpoint, Flag, "1 秒を超える遅延 (パケット損失または低速回線)", "delay of more than a second (lost packets, or a slow line)";
 
+    /// How long the connection took to open, to the quickest of its addresses.
+    EndpointConnectTime = "endpoint.connect-us", Endpoint, Integer, "TCP 接続の時間 (µs)", "time to open the TCP connection (µs)";
+    /// How long the answer to the RPC bind took.
+    EndpointBindTime = "endpoint.bind-us", Endpoint, Integer, "RPC バインドの応答時間 (µs)", "time to the answer to the RPC bind (µs)";
+
     /// Another vantage point gets an acknowledgement from the same host and port.
     EndpointAcknowledgedElsewhere = "endpoint.acknowledged-elsewhere", Endpoint, Flag, "別の場所からの応答", "acknowledged from another place";
     /// The client found it in DNS and keeps it, or its last attempts went there.
@@ -493,6 +500,8 @@ catalogue! {
     ClockOffset = "clock.offset-s", TimeSource, Seconds, "時刻ソースとの差 (秒)", "clock offset against the time source (s)";
     /// How far the true offset may be from the measured one: half of the round trip.
     ClockBound = "clock.bound-s", TimeSource, Seconds, "測定の誤差の上限 (秒)", "error bound of the measurement (s)";
+    /// How long the answer took.
+    ClockRoundTrip = "clock.round-trip-us", TimeSource, Integer, "時刻ソースの応答時間 (µs)", "time to the answer of the time source (µs)";
     /// Derived: the part of the offset that the error bound leaves certain.
     ClockOffsetAtLeast = "clock.offset-at-least-s", TimeSource, Seconds, "時刻ソースとの確実な差 (秒)", "certain part of the clock offset (s)";
     /// Derived: time sources tell times that are more than 300 seconds apart, beyond the error bounds.
@@ -537,14 +546,6 @@ impl Key {
             Self::ClockOutcome => Some("answered"),
             // Where VBScript is installed the policy that turns the script host off is not seen.
             Self::MachineScriptHost => Some("disabled"),
-            _ => None,
-        }
-    }
-
-    /// By how much statements on a measured value may differ and still say the same.
-    pub fn tolerance_s(self) -> Option<f64> {
-        match self {
-            Self::ClockOffset | Self::ClockBound => Some(1.0),
             _ => None,
         }
     }

@@ -179,7 +179,7 @@ fn resolver_state(answer: &Answer) -> State {
 }
 
 /// The address alone on the usual port, so that it is the same subject as in nslookup's output.
-fn resolver_id(server: SocketAddr) -> String {
+pub(super) fn resolver_id(server: SocketAddr) -> String {
     if server.port() == DNS_PORT { server.ip().to_string() } else { server.to_string() }
 }
 

@@ -83,7 +83,7 @@ pub(super) fn read(probe: &EndpointProbe, sink: &mut Sink<'_>) {
 
 /// Only what concerns the addresses that the client itself would connect to, where they are known: another one that works
 /// is of no use to it.
-fn as_client(probe: &EndpointProbe) -> EndpointProbe {
+pub(super) fn as_client(probe: &EndpointProbe) -> EndpointProbe {
     let mut seen = probe.clone();
     let is_used = |address: &IpAddr| probe.client_addresses.contains(address);
     if probe.attempts.iter().any(|attempt| is_used(&attempt.address.ip())) {
