@@ -10,6 +10,7 @@ mod internal_dns;
 mod joins;
 mod names;
 mod products;
+mod resolvers;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -18,6 +19,7 @@ use jiff::Timestamp;
 
 pub use compatibility::{MachineFacts, join_hosts};
 pub use names::related_names;
+pub use resolvers::compare_resolvers;
 
 use crate::approved::Approved;
 use crate::code::ErrorCode;
@@ -88,6 +90,15 @@ pub fn derive(facts: &mut FactBase, knowledge: &Knowledge, approved: Option<&App
 
 fn fact(subject: &Subject, key: Key, value: Value, time: Option<Timestamp>, origins: Vec<Origin>) -> Fact {
     Fact { subject: subject.clone(), key, state: State::Present(value), time, origins }
+}
+
+/// What a fact lists.
+fn items(fact: &Fact) -> impl Iterator<Item = &str> {
+    let text = match fact.value() {
+        Some(Value::Text(text)) => text.as_str(),
+        _ => "",
+    };
+    text.split(',').map(str::trim).filter(|item| !item.is_empty())
 }
 
 /// Whether anybody answered the question for a domain's SRV records, where it was put.

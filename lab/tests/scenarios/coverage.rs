@@ -26,6 +26,7 @@ const CAUSES: &[(&str, Shown)] = &[
     ("dns-cache-stale", Nowhere("the cache is that of Windows, which `check` does not read")),
     ("dns-hosts-override", In(&["hosts-override"])),
     ("dns-name-unresolvable", In(&["name-unresolvable"])),
+    ("dns-resolvers-disagree", In(&["split-horizon"])),
     (
         "dns-server-unreachable",
         In(&[

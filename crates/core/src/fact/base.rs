@@ -8,7 +8,7 @@ use super::{Fact, Key, State, Subject, SubjectKind, Value, Why};
 
 /// Facts of different artifacts that are no further apart were true together: the questions of one live run, which
 /// ends within a minute.
-const SAME_MOMENT: SignedDuration = SignedDuration::from_mins(2);
+pub(crate) const SAME_MOMENT: SignedDuration = SignedDuration::from_mins(2);
 
 /// Subjects of one kind that are looked at, but for attempts: hosts and domains of one incident stay far below, and
 /// causes that compare each host with every other stay fast whatever somebody pastes.

@@ -446,6 +446,11 @@ catalogue! {
     ResolverOutcome = "resolver.outcome", Resolver, Word(&["answers", "timeout", "server-failure", "unreachable"]), "DNS サーバーの応答", "answer of the DNS server";
     /// How long its answer to a question took, with what was sent again before it.
     ResolverAnswerTime = "resolver.answer-us", Resolver, Integer, "DNS の応答時間 (µs)", "time to the answer of the DNS server (µs)";
+    /// Derived: names that do not exist by this DNS server's word, and that another one has at the same moment. Absent where
+    /// servers were compared and it lacks nothing.
+    ResolverLacks = "resolver.lacks", Resolver, Text, "ほかの DNS サーバーにはあり、このサーバーにはない名前", "names that another DNS server has and this one lacks";
+    /// Derived: names of which this DNS server gives only a part of what the servers give together, or something else.
+    ResolverDiffers = "resolver.differs", Resolver, Text, "ほかの DNS サーバーと回答が違う名前", "names with other records than another DNS server gives";
     /// The machine is set to ask this DNS server.
     ResolverConfigured = "resolver.configured", Resolver, Flag, "DNS サーバーとして設定", "set as DNS server";
 
