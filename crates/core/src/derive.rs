@@ -101,14 +101,17 @@ fn items(fact: &Fact) -> impl Iterator<Item = &str> {
     text.split(',').map(str::trim).filter(|item| !item.is_empty())
 }
 
-/// Whether anybody answered the question for a domain's SRV records, where it was put.
+/// Whether anybody answered the question for a domain's SRV records, where it was put. A server that withholds records that
+/// fail its validation is none that does not answer.
 fn domain_facts(facts: &FactBase) -> Vec<Fact> {
     facts
         .subjects(SubjectKind::Domain)
         .filter_map(|domain| {
             let known = facts.known(domain, Key::DomainSrv)?;
             let unanswered = match &known.state {
-                State::Unknown(Why::NoAnswer) => true,
+                State::Unknown(Why::NoAnswer) => {
+                    facts.state(domain, Key::DomainUnchecked) != State::Present(Value::Word("answers"))
+                }
                 State::Unknown(_) => return None,
                 State::Present(_) | State::Absent => false,
             };

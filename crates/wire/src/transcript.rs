@@ -160,6 +160,10 @@ pub struct DnsQuestion {
     pub record_type: String,
     /// Every try, in order; the last one is the answer that counts.
     pub exchanges: Vec<Exchange>,
+    /// The same question with the resolver's own checks disabled (CD bit), put after a SERVFAIL: an answer here, where the
+    /// question fails again without the bit, shows that the records fail DNSSEC validation.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unchecked: Vec<Exchange>,
 }
 
 /// One message sent and what became of it.

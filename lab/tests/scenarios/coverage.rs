@@ -29,14 +29,7 @@ const CAUSES: &[(&str, Shown)] = &[
     ("dns-resolvers-disagree", In(&["split-horizon"])),
     (
         "dns-server-unreachable",
-        In(&[
-            "dns-silent",
-            "dns-stopped",
-            "dns-failing",
-            "upstream-dead",
-            "dnssec-expired",
-            "dns-stopped-and-port-refused",
-        ]),
+        In(&["dns-silent", "dns-stopped", "dns-failing", "upstream-dead", "dns-stopped-and-port-refused"]),
     ),
     ("dns-srv-missing", In(&["srv-missing", "configured-resolver", "split-horizon"])),
     (
@@ -44,6 +37,7 @@ const CAUSES: &[(&str, Shown)] = &[
         In(&["srv-stale-name-gone", "srv-stale-host-dead", "srv-stale-half-of-eight", "wrong-port-and-stale"]),
     ),
     ("dns-srv-wrong-port", In(&["srv-wrong-port", "wrong-port-and-stale"])),
+    ("dns-validation-fails", In(&["dnssec-expired"])),
     ("dns-suffix-mismatch", In(&["suffix-mismatch"])),
     (
         "net-client-off-network",

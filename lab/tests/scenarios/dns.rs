@@ -208,7 +208,7 @@ pub(crate) fn dnssec_expired() -> Result<()> {
             format!(" module-config: \"validator iterator\"\n trust-anchor: \"{}\"\n", world.dns.trust_anchor()?);
         let start = |world: &World<'_>| Peer::unbound(world.network.server(), RESOLVER, &forwarding(&anchor));
         let unbound = start(world)?;
-        world.expect_problem(THROUGH_UNBOUND, "dns-server-unreachable")?;
+        world.expect_problem(THROUGH_UNBOUND, "dns-validation-fails")?;
         world.expect_healthy(DISCOVER)?;
         world.dns.publish(&healthy_zone().signed(Signatures::Valid))?;
         // With an empty cache: a resolver remembers for a while what was bogus.

@@ -408,6 +408,9 @@ catalogue! {
     DomainControllerSrv = "domain.controller-srv", Domain, Word(DNS_OUTCOMES), "ドメイン コントローラーの SRV レコード (_ldap._tcp.dc._msdcs)", "SRV record of domain controllers (_ldap._tcp.dc._msdcs)";
     /// Derived: the question for SRV records was put, and no server answered it.
     DomainSrvUnanswered = "domain.srv-unanswered", Domain, Flag, "SRV レコードの問い合わせに回答なし", "no server answered the question for SRV records";
+    /// What a DNS server that fails on records of the domain says with its DNSSEC checks disabled; `answers` only where it
+    /// fails again with them.
+    DomainUnchecked = "domain.unchecked", Domain, Word(&["answers", "server-failure"]), "DNSSEC の検証を無効にしたときの回答", "answer with DNSSEC checks disabled";
     /// Number of hosts that the record advertises.
     DomainSrvCount = "domain.srv-count", Domain, Integer, "SRV レコードの数", "number of SRV records";
     /// Hosts and ports that the DNS server's answer advertises, in order of their names.
@@ -546,7 +549,7 @@ impl Key {
     /// answered one question is there, though another went unanswered.
     pub fn decisive_word(self) -> Option<&'static str> {
         match self {
-            Self::ResolverOutcome => Some("answers"),
+            Self::ResolverOutcome | Self::DomainUnchecked => Some("answers"),
             // One of several addresses of the source may have no way there.
             Self::ClockOutcome => Some("answered"),
             // Where VBScript is installed the policy that turns the script host off is not seen.

@@ -184,6 +184,7 @@ fn transcripts_stay_transcripts() {
         name: "kms1.contoso.com".to_owned(),
         record_type: "A".to_owned(),
         exchanges: vec![exchange(sent, Outcome::Received { data: Hex(answer) })],
+        unchecked: Vec::new(),
     };
     let scope = Scope {
         machine: Some("pc1".to_owned()),

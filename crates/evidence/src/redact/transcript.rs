@@ -52,7 +52,7 @@ pub(super) fn rewrite(transcript: &mut Transcript, redactor: &mut Redactor) {
         Record::Dns(question) => {
             socket(&mut question.server, redactor);
             name(&mut question.name, redactor);
-            for exchange in &mut question.exchanges {
+            for exchange in question.exchanges.iter_mut().chain(&mut question.unchecked) {
                 exchange.sent.0 = message(&exchange.sent.0, redactor);
                 outcome(&mut exchange.outcome, redactor, message);
             }

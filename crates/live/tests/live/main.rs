@@ -264,6 +264,57 @@ fn a_truncated_answer_is_asked_for_over_tcp() {
 }
 
 #[test]
+fn after_servfail_the_checks_of_the_resolver_are_told_apart() {
+    let ask = |validating: bool| {
+        let server = resolver(move |query, _| match (query.record_type, query.checking_disabled) {
+            (RecordType::Srv, true) if validating => Reaction::Records(srv(&[(KMS_PORT, "kms1.contoso.com")])),
+            _ => Reaction::Code(2),
+        });
+        let transcripts = run(&discovery(server, Duration::from_secs(5)));
+        assert!(endpoints(&transcripts).is_empty(), "the client gets no record");
+        questions(&transcripts, "_vlmcs._tcp.contoso.com", RecordType::Srv)[0].clone()
+    };
+    let codes = |exchanges: &[kmsdoctor_wire::transcript::Exchange]| {
+        exchanges.iter().map(|exchange| response(exchange).code).collect::<Vec<_>>()
+    };
+    let validating = ask(true);
+    // Asked once more, so that a failure of a moment is none of validation.
+    assert_eq!(codes(&validating.exchanges), [ResponseCode::ServerFailure; 2]);
+    assert_eq!(codes(&validating.unchecked), [ResponseCode::NoError]);
+    let failing = ask(false);
+    assert_eq!(codes(&failing.exchanges), [ResponseCode::ServerFailure]);
+    assert_eq!(codes(&failing.unchecked), [ResponseCode::ServerFailure]);
+}
+
+#[test]
+fn a_failure_of_a_moment_is_overcome() {
+    let server = resolver(|query, number| match (query.record_type, query.checking_disabled, number) {
+        (RecordType::Srv, false, 0) => Reaction::Code(2),
+        (RecordType::Srv, _, _) if query.name.starts_with("_vlmcs") => {
+            Reaction::Records(srv(&[(KMS_PORT, "kms1.contoso.com")]))
+        }
+        _ => Reaction::Code(3),
+    });
+    let transcripts = run(&discovery(server, Duration::from_secs(5)));
+    assert_eq!(endpoints(&transcripts)[0].endpoint.host, "kms1.contoso.com");
+}
+
+#[test]
+fn every_resolver_is_asked_for_itself() {
+    let (address, _received) = listener(LOCALHOST.into(), 0, Behaviour::Acknowledge);
+    let has = resolver(contoso(vec![(address.port(), "kms1.contoso.com")], |_| Some(LOCALHOST)));
+    let lacks = resolver(|_, _| Reaction::Code(3));
+    let asked = CheckRequest { resolvers: vec![lacks, has], ..discovery(has, Duration::from_secs(5)) };
+    let transcripts = run(&asked);
+    let outcome = |question: &DnsQuestion| (question.server, response(&question.exchanges[0]).code);
+    let mut outcomes: Vec<_> =
+        questions(&transcripts, "_vlmcs._tcp.contoso.com", RecordType::Srv).into_iter().map(outcome).collect();
+    outcomes.sort_by_key(|(server, _)| *server == has);
+    assert_eq!(outcomes, [(lacks, ResponseCode::NameError), (has, ResponseCode::NoError)]);
+    assert!(matches!(reply(attempt(&transcripts, address.port())), Reply::Acknowledged { .. }));
+}
+
+#[test]
 fn a_silent_resolver_does_not_hold_up_the_run() {
     let deadline = Duration::from_millis(600);
     let server = resolver(|_, _| Reaction::Silence);

@@ -19,6 +19,7 @@ use self::fixtures::{
 use crate::readers::testing::render;
 use crate::{Unread, read};
 
+mod questions;
 mod times;
 mod traces;
 
