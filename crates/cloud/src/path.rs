@@ -192,8 +192,12 @@ pub enum OutboundLoss {
     PrivateSubnet,
     /// The machine is behind an internal load balancer of the Standard SKU.
     InternalLoadBalancer,
-    /// Another machine of its availability set is behind one.
+    /// The machine is behind a public load balancer of the Standard SKU whose rules give no way out.
+    PublicLoadBalancer,
+    /// Another machine of its availability set is behind an internal one.
     AvailabilitySet,
+    /// The firewall that the packets go through has no public address.
+    FirewallWithoutAddress,
     /// Google Cloud: no external address and no Private Google Access.
     PrivateGoogleAccess,
 }
@@ -231,7 +235,7 @@ pub enum Missing {
     NetworkRoutes(String),
     /// Whether an address that the interface has is public: its resource is not there.
     PublicAddress(String),
-    /// A value is there and cannot be read.
+    /// A value is there that cannot be read, or that does not decide.
     Unreadable(String),
 }
 
@@ -287,15 +291,7 @@ pub enum Verdict {
 impl Path {
     /// What becomes of the packets.
     pub fn verdict(&self) -> Verdict {
-        let mut verdict = if self.hops.is_empty() { Verdict::CannotTell } else { Verdict::Reaches };
-        for hop in &self.hops {
-            match hop.outcome {
-                Outcome::Blocks(_) => return Verdict::Blocked,
-                Outcome::Unknown(_) => verdict = Verdict::CannotTell,
-                Outcome::Passes => {}
-            }
-        }
-        verdict
+        verdict(&self.hops)
     }
 
     /// The faults on the way, from the machine outwards.
@@ -313,4 +309,17 @@ impl Path {
             _ => None,
         })
     }
+}
+
+/// What becomes of packets by these hops.
+pub(crate) fn verdict(hops: &[Hop]) -> Verdict {
+    let mut verdict = if hops.is_empty() { Verdict::CannotTell } else { Verdict::Reaches };
+    for hop in hops {
+        match hop.outcome {
+            Outcome::Blocks(_) => return Verdict::Blocked,
+            Outcome::Unknown(_) => verdict = Verdict::CannotTell,
+            Outcome::Passes => {}
+        }
+    }
+    verdict
 }
