@@ -118,7 +118,7 @@ impl Namespace {
     }
 
     /// Waits until `eth0` carries packets: the kernel notices the other end in its own time, and drops them before.
-    pub(crate) fn wait_for_link(&self) -> Result<()> {
+    pub fn wait_for_link(&self) -> Result<()> {
         command::wait_for("link", LINK_LIMIT, || {
             let shown = self.ip(&["link", "show", "dev", "eth0"]).map_err(|error| error.chain())?;
             // A TAP device has no other end, and no state.

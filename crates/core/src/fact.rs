@@ -1,8 +1,8 @@
 //! Facts: typed statements read from artifacts, three-valued, with the place that they were read from.
 
+mod agreement;
 mod base;
 mod catalogue;
-mod measured;
 mod words;
 
 pub(crate) use base::SAME_MOMENT;

@@ -52,6 +52,7 @@ fn place(record: &Record) -> (&'static str, String) {
         }
         Record::Endpoint(probe) => ("endpoint/", format!("{}-{}", probe.endpoint.host, probe.endpoint.port)),
         Record::SystemLookup(lookup) => ("system/", lookup.name.clone()),
+        Record::Gateway(gateway) => ("gateway/", gateway.address.to_string()),
         Record::Time(question) => match question.address {
             Some(server) => ("time/", format!("{}-at-{}", question.source, address(server, sntp::PORT))),
             None => ("time/", format!("{}-without-address", question.source)),

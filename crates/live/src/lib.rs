@@ -10,6 +10,7 @@ mod artifacts;
 mod context;
 mod dns;
 mod endpoint;
+mod gateway;
 mod life;
 #[cfg(target_os = "linux")]
 mod linux;

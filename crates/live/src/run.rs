@@ -15,8 +15,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use kmsdoctor_wire::transcript::{
-    ConnectionAttempt, EndpointProbe, NotAsked, Record, Scope, ScopeDomain, SignOfLife, SystemLookup, TimeQuestion,
-    Transcript,
+    ConnectionAttempt, EndpointProbe, Gateway, NotAsked, Record, Scope, ScopeDomain, SignOfLife, SystemLookup,
+    TimeQuestion, Transcript,
 };
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinSet;
@@ -45,6 +45,7 @@ enum Event {
     Attempt(Timestamp, ConnectionAttempt),
     Life(SignOfLife),
     Time(TimeQuestion),
+    Gateway(Timestamp, Gateway),
     /// The system does not let us ask this; there is nothing to record.
     Nothing,
     OutOfTime,
@@ -79,6 +80,8 @@ struct Run<'a> {
     endpoints: Vec<Endpoint>,
     attempts: BTreeMap<SocketAddr, Option<(Timestamp, ConnectionAttempt)>>,
     life: BTreeMap<IpAddr, Life>,
+    /// Default gateways that were not asked yet.
+    gateways: Vec<IpAddr>,
     time_sources: Vec<TimeSource>,
     questions: Vec<Transcript>,
     times: Vec<Transcript>,
@@ -96,6 +99,7 @@ impl<'a> Run<'a> {
             endpoints: Vec::new(),
             attempts: BTreeMap::new(),
             life: BTreeMap::new(),
+            gateways: Vec::new(),
             time_sources: Vec::new(),
             questions: Vec::new(),
             times: Vec::new(),
@@ -103,7 +107,8 @@ impl<'a> Run<'a> {
     }
 
     fn begin(&mut self, request: &CheckRequest) {
-        let System { machine, utc_offset_s, mut domains, resolvers, client_settings } = system::read();
+        let System { machine, utc_offset_s, mut domains, resolvers, gateways, client_settings } = system::read();
+        self.gateways = gateways;
         (self.scope.machine, self.scope.utc_offset_s) = (machine, utc_offset_s);
         let resolvers = if request.resolvers.is_empty() { resolvers } else { request.resolvers.clone() };
         self.take_resolvers(&resolvers);
@@ -147,6 +152,9 @@ impl<'a> Run<'a> {
             Event::Life(sign) => self.take_sign(sign),
             Event::Time(question) => {
                 self.times.push(Transcript::new(question.sent_at, Record::Time(question)));
+            }
+            Event::Gateway(started_at, gateway) => {
+                self.questions.push(Transcript::new(started_at, Record::Gateway(gateway)));
             }
             Event::Nothing => {}
             Event::OutOfTime => self.note(NotAsked::OutOfTime),

@@ -1,6 +1,8 @@
 //! What the system has configured: its name, its domains, its resolvers, its KMS client; and what it says of names.
 
 pub(crate) mod client;
+#[cfg(target_os = "linux")]
+mod routes;
 #[cfg(unix)]
 mod unix;
 #[cfg(windows)]
@@ -8,7 +10,7 @@ mod windows;
 
 use std::fs::File;
 use std::io::Read as _;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use jiff::Timestamp;
@@ -33,6 +35,8 @@ pub(crate) struct System {
     pub(crate) utc_offset_s: Option<i32>,
     pub(crate) domains: Vec<ScopeDomain>,
     pub(crate) resolvers: Vec<SocketAddr>,
+    /// Default gateways, of IPv4 alone: those of IPv6 are found by the network itself.
+    pub(crate) gateways: Vec<IpAddr>,
     /// `None` where there is no KMS client, or its settings cannot be read.
     pub(crate) client_settings: Option<Vec<SettingsKey>>,
 }
@@ -45,6 +49,17 @@ pub(crate) fn read() -> System {
     return windows::read();
     #[cfg(not(any(unix, windows)))]
     System::default()
+}
+
+/// Whether the system has the hardware address of a neighbour that it has sent something to; `None` where it does not tell.
+pub(crate) fn is_neighbour(address: IpAddr) -> Option<bool> {
+    #[cfg(target_os = "linux")]
+    return routes::is_neighbour(address);
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = address;
+        None
+    }
 }
 
 /// Looks a name up as the system's programs do; `None` when the time of the run was over before.

@@ -49,6 +49,8 @@ pub enum Record {
     Time(TimeQuestion),
     /// One name looked up by the system, as its programs do it.
     SystemLookup(SystemLookup),
+    /// The next hop of everything that leaves this machine's own network, asked where a KMS host does not answer.
+    Gateway(Gateway),
 }
 
 /// What a live run was asked to judge. Saved so that a bundle is judged by the same question later.
@@ -395,6 +397,18 @@ pub struct SignOfLife {
     pub outcome: Outcome,
     /// Time to the outcome.
     pub elapsed_us: u64,
+}
+
+/// A default gateway of this machine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gateway {
+    /// Its address.
+    pub address: IpAddr,
+    /// What became of an echo request; `None` where the system does not let us ask.
+    pub echo: Option<SignOfLife>,
+    /// Whether the system has its hardware address after that (Linux): who keeps silent to echo has to tell that one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub is_neighbour: Option<bool>,
 }
 
 /// How a sign of life was asked for.

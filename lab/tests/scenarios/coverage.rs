@@ -39,10 +39,7 @@ const CAUSES: &[(&str, Shown)] = &[
     ("dns-srv-wrong-port", In(&["srv-wrong-port", "wrong-port-and-stale"])),
     ("dns-validation-fails", In(&["dnssec-expired"])),
     ("dns-suffix-mismatch", In(&["suffix-mismatch"])),
-    (
-        "net-client-off-network",
-        Nowhere("it is told from domain controllers and the domain of a member, which a Linux client has not"),
-    ),
+    ("net-client-off-network", In(&["cable-out"])),
     ("net-host-unreachable", In(&["host-dead", "host-unrouted", "host-dead-and-clock-off", "wrong-port-and-stale"])),
     (
         "net-intercepted",

@@ -36,6 +36,22 @@ pub(crate) fn host_dead() -> Result<()> {
     })
 }
 
+/// The cable of the client is out: that is no fault of the host.
+pub(crate) fn cable_out() -> Result<()> {
+    let arguments = &["--host", "10.77.0.11"];
+    in_world(&healthy_zone(), |world| {
+        let _kms = world.add_kms_host(host_address(1))?;
+        let server = world.network.server();
+        server.run("ip", &["link", "set", "eth0", "down"])?;
+        world.expect_problem(arguments, "net-client-off-network")?;
+        server.run("ip", &["link", "set", "eth0", "up"])?;
+        server.wait_for_link()?;
+        world.network.client().wait_for_link()?;
+        world.network.client().run("ip", &["neigh", "flush", "dev", "eth0"])?;
+        world.expect_healthy(arguments)
+    })
+}
+
 /// The router says that it knows no way to the host.
 pub(crate) fn host_unrouted() -> Result<()> {
     let address = UNROUTED_HOST.to_string();

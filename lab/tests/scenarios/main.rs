@@ -48,6 +48,7 @@ const TRIALS: &[Trial] = &[
     Trial { name: "dropped-on-the-client", run: hosts::dropped_on_the_client },
     Trial { name: "forbidden-on-the-client", run: hosts::forbidden_on_the_client },
     Trial { name: "host-dead", run: hosts::host_dead },
+    Trial { name: "cable-out", run: hosts::cable_out },
     Trial { name: "host-unrouted", run: hosts::host_unrouted },
     Trial { name: "http-on-kms-port", run: hosts::http_on_kms_port },
     Trial { name: "nginx-on-kms-port", run: hosts::nginx_on_kms_port },

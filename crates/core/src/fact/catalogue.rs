@@ -214,6 +214,8 @@ catalogue! {
     MachineDomainController = "machine.domain-controller", Machine, Word(&["reachable", "unreachable"]), "ドメイン コントローラー", "domain controller";
     /// Derived: whether the DNS servers that the machine uses know its own domain, as the organisation's do.
     MachineInternalDns = "machine.internal-dns", Machine, Word(&["answers", "unreachable"]), "組織内の DNS サーバー", "the organisation's DNS servers";
+    /// Whether the first hop is there, asked where a KMS host does not answer: `unreachable` has no hardware address.
+    MachineGateway = "machine.gateway", Machine, Word(&["reachable", "unreachable"]), "既定のゲートウェイ", "default gateway";
     /// Category of the network that Windows sees.
     MachineNetworkCategory = "machine.network-category", Machine, Word(&["domain", "private", "public"]), "ネットワークの種類", "network category";
     /// VPN to the organisation.
@@ -543,38 +545,6 @@ impl Key {
     /// The key called `name`.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|key| key.name() == name)
-    }
-
-    /// The word of this key that one proof suffices for, whatever else was seen at the same moment: a DNS server that
-    /// answered one question is there, though another went unanswered.
-    pub fn decisive_word(self) -> Option<&'static str> {
-        match self {
-            Self::ResolverOutcome | Self::DomainUnchecked => Some("answers"),
-            // One of several addresses of the source may have no way there.
-            Self::ClockOutcome => Some("answered"),
-            // Where VBScript is installed the policy that turns the script host off is not seen.
-            Self::MachineScriptHost => Some("disabled"),
-            _ => None,
-        }
-    }
-
-    /// Whether one source may tell a value with more parts than another, without contradicting it: `pc1` and
-    /// `pc1.contoso.com`, `10.0.20348` and `10.0.20348.2322`.
-    pub fn is_told_in_parts(self) -> bool {
-        matches!(self, Self::MachineName | Self::MachineBuild)
-    }
-
-    /// Whether a statement without a date is the newest: console output shows the state when the evidence was taken, and
-    /// no log that was taken with it is newer.
-    pub fn undated_is_newest(self) -> bool {
-        matches!(
-            self,
-            Self::LicenseStatus
-                | Self::LicenseReason
-                | Self::LicenseMinutesLeft
-                | Self::LicensePermanent
-                | Self::LicenseExpires
-        )
     }
 
     /// The vocabulary's own copy of `word`, if this key's values are words and `word` is one of them.

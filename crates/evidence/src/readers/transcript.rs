@@ -6,6 +6,7 @@
 mod client;
 pub(crate) mod dns;
 pub(crate) mod endpoint;
+mod gateway;
 mod latency;
 mod scope;
 mod system;
@@ -50,6 +51,7 @@ pub(crate) fn read(document: &Document<'_>) -> Option<Reading> {
         Record::Endpoint(probe) => endpoint::read(probe, &mut sink),
         Record::Time(question) => time::read(question, &mut sink),
         Record::SystemLookup(lookup) => system::read(lookup, &mut sink),
+        Record::Gateway(gateway) => gateway::read(gateway, &mut sink),
     }
     latency::read(&transcript.record, &mut sink);
     let facts = sink.into_facts();

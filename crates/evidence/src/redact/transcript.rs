@@ -43,6 +43,7 @@ pub(super) fn learn(transcript: &Transcript, redactor: &mut Redactor) {
         }
         Record::Time(question) => redactor.learn_host(&question.source),
         Record::SystemLookup(lookup) => redactor.learn_host(&lookup.name),
+        Record::Gateway(_) => {}
     }
 }
 
@@ -58,6 +59,10 @@ pub(super) fn rewrite(transcript: &mut Transcript, redactor: &mut Redactor) {
             }
         }
         Record::Endpoint(probe) => endpoint(probe, redactor),
+        Record::Gateway(gateway) => {
+            gateway.address = redactor.address(gateway.address);
+            gateway.echo.iter_mut().for_each(|echo| sign(echo, redactor));
+        }
         Record::SystemLookup(lookup) => {
             name(&mut lookup.name, redactor);
             match &mut lookup.outcome {

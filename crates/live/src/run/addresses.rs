@@ -6,13 +6,14 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use kmsdoctor_wire::dns::RecordType;
 use kmsdoctor_wire::transcript::{
-    ConnectionAttempt, LifeMethod, LookupOutcome, NotAsked, Record, SignOfLife, SystemLookup, TraceMethod, Transcript,
+    ConnectionAttempt, LifeMethod, LookupOutcome, NotAsked, Outcome, Record, SignOfLife, SystemLookup, TraceMethod,
+    Transcript,
 };
 use tokio::task::AbortHandle;
 
 use super::questions::Purpose;
 use super::{Event, Run};
-use crate::{endpoint, life, system, time};
+use crate::{endpoint, gateway, life, system, time};
 
 /// Addresses tried of one host. A server has a few; a name with dozens is no KMS host.
 pub(crate) const ADDRESSES_PER_HOST_MAX: usize = 8;
@@ -152,7 +153,24 @@ impl Run<'_> {
         if attempt.trace.as_ref().is_some_and(|trace| trace.method == TraceMethod::NotPermitted) {
             self.note(NotAsked::NoTrace);
         }
+        if matches!(attempt.connect, Outcome::TimedOut | Outcome::Unreachable { .. })
+            && !attempt.address.ip().is_loopback()
+        {
+            self.ask_gateways();
+        }
         self.attempts.insert(attempt.address, Some((started_at, attempt)));
+    }
+
+    /// Once, where a host does not answer.
+    fn ask_gateways(&mut self) {
+        for address in std::mem::take(&mut self.gateways).into_iter().take(gateway::GATEWAYS_MAX) {
+            self.say(&format!("gateway {address}"));
+            let context = Arc::clone(&self.context);
+            self.tasks.spawn(async move {
+                let (started_at, gateway) = gateway::ask(&context, address).await;
+                Event::Gateway(started_at, gateway)
+            });
+        }
     }
 
     pub(super) fn take_sign(&mut self, sign: SignOfLife) {

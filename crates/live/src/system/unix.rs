@@ -1,7 +1,7 @@
 //! Unix: resolv.conf and the host name.
 
 use std::fs;
-use std::net::{SocketAddr, SocketAddrV6};
+use std::net::{IpAddr, SocketAddr, SocketAddrV6};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -15,7 +15,15 @@ const RESOLV_CONF: &str = "/etc/resolv.conf";
 pub(super) fn read() -> System {
     let machine = hostname::get().ok().and_then(|name| name.into_string().ok());
     let configuration = fs::read(RESOLV_CONF).unwrap_or_default();
-    System { utc_offset_s: utc_offset_s(), ..from(machine, &configuration, interface_index) }
+    System { utc_offset_s: utc_offset_s(), gateways: gateways(), ..from(machine, &configuration, interface_index) }
+}
+
+/// Linux only; elsewhere the routes are not read.
+fn gateways() -> Vec<IpAddr> {
+    #[cfg(target_os = "linux")]
+    return super::routes::gateways();
+    #[cfg(not(target_os = "linux"))]
+    Vec::new()
 }
 
 /// By the zone that the system is set to; where it is set to none, nothing can be told.

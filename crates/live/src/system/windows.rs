@@ -37,6 +37,7 @@ pub(super) fn read() -> System {
         utc_offset_s: utc_offset_s(),
         domains,
         resolvers: resolvers(),
+        gateways: gateways(),
         client_settings: client_settings(),
     }
 }
@@ -80,11 +81,23 @@ fn interfaces_domain(parameters: &Key) -> String {
     names.take(INTERFACES_MAX).filter_map(domain).find(|domain| !domain.is_empty()).unwrap_or_default()
 }
 
-/// Resolvers of the adapters that are up, in the order of the adapters' metrics.
-fn resolvers() -> Vec<SocketAddr> {
+/// Adapters that are up, in the order of their metrics.
+fn adapters() -> Vec<Adapter> {
     let mut adapters = ipconfig::get_adapters().unwrap_or_default();
     adapters.retain(|adapter| adapter.oper_status() == OperStatus::IfOperStatusUp);
     adapters.sort_by_key(Adapter::ipv4_metric);
+    adapters
+}
+
+fn gateways() -> Vec<IpAddr> {
+    let mut gateways: Vec<IpAddr> =
+        adapters().iter().flat_map(|adapter| adapter.gateways().to_vec()).filter(IpAddr::is_ipv4).collect();
+    gateways.dedup();
+    gateways
+}
+
+fn resolvers() -> Vec<SocketAddr> {
+    let adapters = adapters();
     let mut resolvers = Vec::new();
     for adapter in &adapters {
         for &address in adapter.dns_servers() {

@@ -14,7 +14,7 @@ pub(super) fn read(record: &Record, sink: &mut Sink<'_>) {
         Record::Dns(question) => of_resolver(question, sink),
         Record::Endpoint(probe) => of_endpoint(probe, sink),
         Record::Time(question) => of_time_source(question, sink),
-        Record::Scope(_) | Record::SystemLookup(_) => {}
+        Record::Scope(_) | Record::SystemLookup(_) | Record::Gateway(_) => {}
     }
 }
 

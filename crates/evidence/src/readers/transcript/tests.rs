@@ -6,9 +6,9 @@ use kmsdoctor_core::artifact::Artifact;
 use kmsdoctor_core::fact::Fact;
 use kmsdoctor_wire::dns::RecordType;
 use kmsdoctor_wire::transcript::{
-    ConnectionAttempt, DomainSource, Exchange, Hop, HopAnswer, HostPort, LifeMethod, LookupOutcome, NotAsked, Outcome,
-    ProbeReason, Record, Scope, ScopeDomain, SettingsKey, SettingsValue, SystemLookup, Trace, TraceMethod, Transcript,
-    Transport,
+    ConnectionAttempt, DomainSource, Exchange, Gateway, Hop, HopAnswer, HostPort, LifeMethod, LookupOutcome, NotAsked,
+    Outcome, ProbeReason, Record, Scope, ScopeDomain, SettingsKey, SettingsValue, SystemLookup, Trace, TraceMethod,
+    Transcript, Transport,
 };
 use proptest::prelude::*;
 
@@ -468,6 +468,26 @@ fn signs_of_life() {
         probe("kms1", vec![], vec![attempt(Outcome::Refused)], vec![icmp(Outcome::TimedOut)]),
         "kms1:1688 endpoint.tcp = refused\nkms1:1688 endpoint.alive = true",
     );
+}
+
+#[test]
+fn gateways() {
+    for (echo, is_neighbour, state) in [
+        (Some(received(b"")), None, "= reachable"),
+        (Some(Outcome::TimedOut), Some(true), "= reachable"),
+        (Some(Outcome::TimedOut), Some(false), "= unreachable"),
+        (None, Some(false), "= unreachable"),
+        (Some(Outcome::TimedOut), None, "unknown NoAnswer"),
+        (None, None, "unknown NoAnswer"),
+    ] {
+        let echo = echo.map(|outcome| sign(LifeMethod::Icmp, outcome));
+        let gateway = Gateway { address: [10, 0, 0, 1].into(), echo, is_neighbour };
+        check(Record::Gateway(gateway), &format!("machine machine.gateway {state}"));
+    }
+    let echo = Some(sign(LifeMethod::Icmp, Outcome::TimedOut));
+    let gateway = Gateway { address: [10, 0, 0, 1].into(), echo, is_neighbour: Some(false) };
+    let quote = "gateway 10.0.0.1: ICMP 10.0.0.5: timed out (0.2 ms); hardware address not known";
+    assert_eq!(quotes(Record::Gateway(gateway)), [quote]);
 }
 
 #[test]
