@@ -425,6 +425,8 @@ catalogue! {
     NameIpv4 = "name.ipv4", Name, Word(DNS_OUTCOMES), "IPv4 アドレス (A)", "IPv4 address (A)";
     /// Outcome of the AAAA question alone.
     NameIpv6 = "name.ipv6", Name, Word(DNS_OUTCOMES), "IPv6 アドレス (AAAA)", "IPv6 address (AAAA)";
+    /// Names of which this one is an alias (CNAME), one after the other, whether the last one exists or not.
+    NameAlias = "name.alias", Name, Text, "別名 (CNAME) の参照先", "alias (CNAME) of";
     /// IPv4 addresses that a DNS server gave, in order: what neither cache nor hosts file has touched.
     NameDnsIpv4 = "name.dns-ipv4", Name, Text, "DNS サーバーが返した IPv4 アドレス", "IPv4 address that the DNS server gives";
     /// The same for IPv6: the two are asked for one by one, and each answer stands for itself.
@@ -471,6 +473,10 @@ catalogue! {
     EndpointTcp = "endpoint.tcp", Endpoint, Word(&["open", "refused", "timeout", "unreachable", "blocked-locally", "failed"]), "TCP 接続", "TCP connection";
     /// Best outcome of the RPC bind over all addresses. `foreign` other bytes than RPC, `rejected` RPC without the KMS interface.
     EndpointRpc = "endpoint.rpc", Endpoint, Word(&["acknowledged", "rejected", "foreign", "silent", "closed", "reset"]), "RPC バインド", "RPC bind";
+    /// Every address of the host is an IPv6 address, and this machine itself has no way to any of them: nothing was sent.
+    EndpointIpv6Unrouted = "endpoint.ipv6-unrouted", Endpoint, Flag, "このコンピューターに IPv6 の経路なし", "no route from this machine to its IPv6 addresses";
+    /// Derived: names of which the host's name is an alias.
+    EndpointAlias = "endpoint.alias", Endpoint, Text, "ホスト名の参照先 (CNAME)", "the host's name is an alias (CNAME) of";
     /// The host shows signs of life beside the port (ICMP, or TCP 135, 445, 53).
     EndpointAlive = "endpoint.alive", Endpoint, Flag, "ホストの生存", "sign of life of the host";
 
