@@ -11,6 +11,7 @@ mod joins;
 mod names;
 mod products;
 mod resolvers;
+mod shares;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -68,6 +69,7 @@ pub fn derive(facts: &mut FactBase, knowledge: &Knowledge, approved: Option<&App
         name_facts,
         names::facts,
         endpoint_facts,
+        shares::facts,
         cloud::facts,
         clocks::facts,
     ]

@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
 use kmsdoctor_core::fact::{Key, State, Subject, SubjectKind, Value, Why};
-use kmsdoctor_wire::dns::{Query, RecordType, Response, ResponseCode};
+use kmsdoctor_wire::dns::{Query, RecordType, Response, ResponseCode, SrvRecord};
 use kmsdoctor_wire::transcript::{DnsQuestion, Exchange, Outcome, Transport};
 
 use super::{milliseconds, words};
@@ -122,6 +122,12 @@ fn services(domain: &Subject, answer: &Answer, quote: &str, sink: &mut Sink<'_>)
         offered().map(|service| Subject::endpoint(&service.target, service.port)).collect();
     if !response.truncated {
         put(domain, Key::DomainSrvTargets, State::Present(Value::Text(names::list(&targets))));
+        let record = |service: &SrvRecord| {
+            (service.priority, service.weight, Subject::endpoint(&service.target, service.port).id)
+        };
+        let records: BTreeSet<_> = offered().map(record).collect();
+        let records = records.iter().map(|(priority, weight, host)| format!("{priority} {weight} {host}"));
+        put(domain, Key::DomainSrvRecords, State::Present(Value::Text(names::list(records))));
     }
     for service in offered() {
         let endpoint = Subject::endpoint(&service.target, service.port);
