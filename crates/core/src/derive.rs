@@ -11,6 +11,7 @@ mod joins;
 mod names;
 mod products;
 mod resolvers;
+mod shares;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -68,6 +69,7 @@ pub fn derive(facts: &mut FactBase, knowledge: &Knowledge, approved: Option<&App
         name_facts,
         names::facts,
         endpoint_facts,
+        shares::facts,
         cloud::facts,
         clocks::facts,
     ]
@@ -152,11 +154,10 @@ fn endpoint_facts(facts: &FactBase) -> Vec<Fact> {
             derived.push(fact(endpoint, Key::EndpointAddress, Value::Word("found"), None, origins()));
         } else {
             let name = Subject::new(SubjectKind::Name, endpoint.host());
-            derived.extend(facts.history(&name, Key::NameAddress).map(|known| Fact {
-                subject: endpoint.clone(),
-                key: Key::EndpointAddress,
-                ..known.clone()
-            }));
+            for (of_name, key) in [(Key::NameAddress, Key::EndpointAddress), (Key::NameAlias, Key::EndpointAlias)] {
+                let known = facts.history(&name, of_name);
+                derived.extend(known.map(|known| Fact { subject: endpoint.clone(), key, ..known.clone() }));
+            }
         }
     }
     derived

@@ -25,7 +25,7 @@ const CAUSES: &[(&str, Shown)] = &[
     ),
     ("dns-cache-stale", Nowhere("the cache is that of Windows, which `check` does not read")),
     ("dns-hosts-override", In(&["hosts-override"])),
-    ("dns-name-unresolvable", In(&["name-unresolvable"])),
+    ("dns-name-unresolvable", In(&["name-unresolvable", "alias-dangling"])),
     ("dns-resolvers-disagree", In(&["split-horizon"])),
     (
         "dns-server-unreachable",
@@ -46,6 +46,7 @@ const CAUSES: &[(&str, Shown)] = &[
         In(&["reset-after-accept", "close-after-accept", "reset-on-the-path", "middlebox-answers-for-all"]),
     ),
     ("net-local-firewall-blocks", In(&["forbidden-on-the-client", "dropped-on-the-client"])),
+    ("net-ipv6-unrouted", In(&["ipv6-only-host"])),
     (
         "net-not-kms",
         In(&[

@@ -116,6 +116,22 @@ pub(crate) fn name_unresolvable() -> Result<()> {
     })
 }
 
+/// A name that is an alias leads to one that is gone: the report names that one. The alias itself does no harm.
+pub(crate) fn alias_dangling() -> Result<()> {
+    let zone = Zone::new(DOMAIN).record("kms IN CNAME kms1").service("kms", KMS_PORT);
+    let by_name = &["--host", "kms.contoso.example", "--dns", "10.77.0.1"];
+    in_world(&zone, |world| {
+        let _kms = world.add_kms_host(host_address(1))?;
+        for (arguments, cause) in [(DISCOVER, "dns-srv-stale"), (by_name, "dns-name-unresolvable")] {
+            let (run, findings) = world.expect_problem(arguments, cause)?;
+            expect_named(&run, &findings, cause, &["kms1.contoso.example"], &[])?;
+        }
+        world.dns.publish(&zone.clone().host("kms1", host_address(1)))?;
+        world.expect_healthy(DISCOVER)?;
+        world.expect_healthy(by_name)
+    })
+}
+
 pub(crate) fn dns_silent() -> Result<()> {
     in_world(&healthy_zone(), |world| {
         let _kms = world.add_kms_host(host_address(1))?;

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use kmsdoctor_lab::{
-    Behaviour, Chain, Peer, Result, SERVER, TcpServer, UNROUTED_HOST, WebProtocol, Zone, host_address,
+    Behaviour, Chain, Peer, Result, SERVER, TcpServer, UNROUTED_HOST, WebProtocol, Zone, host_address, host_address_v6,
 };
 
 use crate::world::{DISCOVER, DOMAIN, KMS_PORT, healthy_zone, in_world};
@@ -60,6 +60,19 @@ pub(crate) fn host_unrouted() -> Result<()> {
         world.expect_problem(arguments, "net-host-unreachable")?;
         let _kms = world.add_kms_host(UNROUTED_HOST)?;
         world.expect_healthy(arguments)
+    })
+}
+
+/// The host has IPv6 addresses alone, and the client has none: whether the host is there is open.
+pub(crate) fn ipv6_only_host() -> Result<()> {
+    let zone = Zone::new(DOMAIN).host("kms1", host_address_v6(1)).service("kms1", KMS_PORT);
+    in_world(&zone, |world| {
+        let _kms = world.add_kms_host(host_address_v6(1))?;
+        world.network.client().run("ip", &["-6", "address", "flush", "dev", "eth0"])?;
+        world.expect_problem(DISCOVER, "net-ipv6-unrouted")?;
+        let _kms_v4 = world.add_kms_host(host_address(1))?;
+        world.dns.publish(&zone.clone().host("kms1", host_address(1)))?;
+        world.expect_healthy(DISCOVER)
     })
 }
 

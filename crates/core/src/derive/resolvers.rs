@@ -15,7 +15,8 @@ use crate::fact::{Fact, Key, Origin, SAME_MOMENT, State, Subject, SubjectKind, V
 const OUTCOMES: [Key; 3] = [Key::DomainSrv, Key::NameIpv4, Key::NameIpv6];
 
 /// What answers list.
-const LISTS: [Key; 3] = [Key::DomainSrvTargets, Key::NameDnsIpv4, Key::NameDnsIpv6];
+const LISTS: [Key; 5] =
+    [Key::DomainSrvTargets, Key::DomainSrvRecords, Key::NameAlias, Key::NameDnsIpv4, Key::NameDnsIpv6];
 
 /// What identifies an exchange: its artifact and its rendering.
 type Exchange = (String, String);

@@ -417,6 +417,8 @@ catalogue! {
     DomainSrvCount = "domain.srv-count", Domain, Integer, "SRV レコードの数", "number of SRV records";
     /// Hosts and ports that the DNS server's answer advertises, in order of their names.
     DomainSrvTargets = "domain.srv-targets", Domain, Text, "SRV レコードの公開先", "hosts of the SRV record";
+    /// The records themselves: priority, weight, host and port of each, in this order.
+    DomainSrvRecords = "domain.srv-records", Domain, Text, "SRV レコードの優先順位・重み・公開先", "priority, weight and host of the SRV records";
     /// Hosts and ports of the SRV record in the client's resolver cache; absent where the cache keeps that there is none.
     DomainCachedSrv = "domain.cached-srv", Domain, Text, "DNS キャッシュの SRV レコード", "SRV record in the resolver cache";
 
@@ -427,6 +429,8 @@ catalogue! {
     NameIpv4 = "name.ipv4", Name, Word(DNS_OUTCOMES), "IPv4 アドレス (A)", "IPv4 address (A)";
     /// Outcome of the AAAA question alone.
     NameIpv6 = "name.ipv6", Name, Word(DNS_OUTCOMES), "IPv6 アドレス (AAAA)", "IPv6 address (AAAA)";
+    /// Names of which this one is an alias (CNAME), one after the other, whether the last one exists or not.
+    NameAlias = "name.alias", Name, Text, "別名 (CNAME) の参照先", "alias (CNAME) of";
     /// IPv4 addresses that a DNS server gave, in order: what neither cache nor hosts file has touched.
     NameDnsIpv4 = "name.dns-ipv4", Name, Text, "DNS サーバーが返した IPv4 アドレス", "IPv4 address that the DNS server gives";
     /// The same for IPv6: the two are asked for one by one, and each answer stands for itself.
@@ -473,6 +477,15 @@ catalogue! {
     EndpointTcp = "endpoint.tcp", Endpoint, Word(&["open", "refused", "timeout", "unreachable", "blocked-locally", "failed"]), "TCP 接続", "TCP connection";
     /// Best outcome of the RPC bind over all addresses. `foreign` other bytes than RPC, `rejected` RPC without the KMS interface.
     EndpointRpc = "endpoint.rpc", Endpoint, Word(&["acknowledged", "rejected", "foreign", "silent", "closed", "reset"]), "RPC バインド", "RPC bind";
+    /// Every address of the host is an IPv6 address, and this machine itself has no way to any of them: nothing was sent.
+    EndpointIpv6Unrouted = "endpoint.ipv6-unrouted", Endpoint, Flag, "このコンピューターに IPv6 の経路なし", "no route from this machine to its IPv6 addresses";
+    /// Derived: names of which the host's name is an alias.
+    EndpointAlias = "endpoint.alias", Endpoint, Text, "ホスト名の参照先 (CNAME)", "the host's name is an alias (CNAME) of";
+    /// Derived, of a dead host: percent of clients that draw a dead host of the same record first, where every host has the same
+    /// chance. Only where of every host of the record it is known whether it works.
+    EndpointDeadShare = "endpoint.dead-share", Endpoint, Integer, "応答しないホストを最初に引くクライアントの割合 (%、均等に選ぶ場合)", "clients that draw a dead host first (percent, equal chances)";
+    /// Derived: the same for a draw by priority and weight (RFC 2782), where it is another number.
+    EndpointDeadShareWeighted = "endpoint.dead-share-weighted", Endpoint, Integer, "応答しないホストを最初に引くクライアントの割合 (%、優先順位と重みに従う場合)", "clients that draw a dead host first (percent, by priority and weight)";
     /// The host shows signs of life beside the port (ICMP, or TCP 135, 445, 53).
     EndpointAlive = "endpoint.alive", Endpoint, Flag, "ホストの生存", "sign of life of the host";
 

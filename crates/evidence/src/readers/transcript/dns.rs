@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
 use kmsdoctor_core::fact::{Key, State, Subject, SubjectKind, Value, Why};
-use kmsdoctor_wire::dns::{Query, RecordType, Response, ResponseCode};
+use kmsdoctor_wire::dns::{Query, RecordType, Response, ResponseCode, SrvRecord};
 use kmsdoctor_wire::transcript::{DnsQuestion, Exchange, Outcome, Transport};
 
 use super::{milliseconds, words};
@@ -122,6 +122,12 @@ fn services(domain: &Subject, answer: &Answer, quote: &str, sink: &mut Sink<'_>)
         offered().map(|service| Subject::endpoint(&service.target, service.port)).collect();
     if !response.truncated {
         put(domain, Key::DomainSrvTargets, State::Present(Value::Text(names::list(&targets))));
+        let record = |service: &SrvRecord| {
+            (service.priority, service.weight, Subject::endpoint(&service.target, service.port).id)
+        };
+        let records: BTreeSet<_> = offered().map(record).collect();
+        let records = records.iter().map(|(priority, weight, host)| format!("{priority} {weight} {host}"));
+        put(domain, Key::DomainSrvRecords, State::Present(Value::Text(names::list(records))));
     }
     for service in offered() {
         let endpoint = Subject::endpoint(&service.target, service.port);
@@ -143,6 +149,11 @@ fn addresses(name: &Subject, record_type: RecordType, answer: &Answer, quote: &s
     };
     let state = |key: Key| outcome.map_or_else(State::Unknown, |outcome| word(key, outcome));
     sink.exchange(name, family, state(family), quote);
+    if let Answer::Response(Response { aliases, .. }) = answer
+        && !aliases.is_empty()
+    {
+        sink.exchange(name, Key::NameAlias, State::Present(Value::Text(aliases.join(", "))), quote);
+    }
     let settles = match outcome {
         Ok("found") | Err(_) => true,
         Ok("no-such-name") => record_type == RecordType::A && name.id.contains('.'),
@@ -278,6 +289,7 @@ fn describe(answer: &Answer, exchange: &Exchange) -> String {
         _ => return words(&exchange.outcome),
     };
     let cut = if response.truncated { ", truncated" } else { "" };
+    let alias = response.aliases.last().map(|name| format!("alias of {name}, ")).unwrap_or_default();
     let records: Vec<String> = match response.code {
         ResponseCode::NoError if response.services.is_empty() => {
             response.addresses.iter().map(ToString::to_string).collect()
@@ -294,5 +306,6 @@ fn describe(answer: &Answer, exchange: &Exchange) -> String {
         ResponseCode::Refused => return "REFUSED".to_owned(),
         ResponseCode::Other(code) => return format!("response code {code}"),
     };
-    if records.is_empty() { format!("no such record{cut}") } else { format!("{}{cut}", records.join(", ")) }
+    let records = if records.is_empty() { "no such record".to_owned() } else { records.join(", ") };
+    format!("{alias}{records}{cut}")
 }

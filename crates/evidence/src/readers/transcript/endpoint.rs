@@ -33,6 +33,10 @@ const BINDS: [&str; 6] = ["acknowledged", "rejected", "foreign", "reset", "close
 /// Error numbers with which the local system forbids to send: EPERM, EACCES, WSAEACCES.
 const FORBIDDEN: [i32; 3] = [1, 13, 10013];
 
+/// Error numbers with which the system says that it has no way to an address: ENETUNREACH and, where it has no address of that
+/// kind itself, EADDRNOTAVAIL, of Linux, macOS and Windows.
+const NO_ROUTE: [i32; 6] = [101, 99, 51, 49, 10051, 10049];
+
 /// Facts of one host and port.
 pub(super) fn read(probe: &EndpointProbe, sink: &mut Sink<'_>) {
     let endpoint = Subject::endpoint(&probe.endpoint.host, probe.endpoint.port);
@@ -61,6 +65,15 @@ pub(super) fn read(probe: &EndpointProbe, sink: &mut Sink<'_>) {
     let probe = &as_client(probe);
     let connections: Vec<_> = probe.attempts.iter().map(connection).collect();
     let quote = quote_of_connections(probe);
+    if probe.attempts.iter().all(|attempt| attempt.address.is_ipv6()) {
+        let is_unrouted = probe.attempts.iter().all(is_unrouted);
+        sink.exchange(&endpoint, Key::EndpointIpv6Unrouted, State::Present(Value::Flag(is_unrouted)), &quote);
+        if is_unrouted {
+            // Nothing was sent, so that nothing is known of the host.
+            sink.exchange(&endpoint, Key::EndpointTcp, State::Unknown(Why::NotPermitted), &quote);
+            return;
+        }
+    }
     let tcp = best(&CONNECTIONS, &connections);
     sink.exchange(&endpoint, Key::EndpointTcp, state(Key::EndpointTcp, tcp), &quote);
 
@@ -79,6 +92,13 @@ pub(super) fn read(probe: &EndpointProbe, sink: &mut Sink<'_>) {
     }
     way::read(&endpoint, &probe.attempts, sink);
     life(&endpoint, probe, tcp, &quote, sink);
+}
+
+/// A router that knows no way shows in the trace: then this machine has one.
+fn is_unrouted(attempt: &ConnectionAttempt) -> bool {
+    let is_error =
+        matches!(attempt.connect, Outcome::Unreachable { os_error: Some(number) } if NO_ROUTE.contains(&number));
+    is_error && way::path(attempt).is_err()
 }
 
 /// Only what concerns the addresses that the client itself would connect to, where they are known: another one that works

@@ -200,6 +200,7 @@ fn records_found() {
          contoso.com domain.srv = found
          contoso.com domain.srv-count = 2
          contoso.com domain.srv-targets = kms1.contoso.com:1688, kms2.contoso.com:1700
+         contoso.com domain.srv-records = 0 0 kms1.contoso.com:1688, 10 0 kms2.contoso.com:1700
          kms1.contoso.com:1688 endpoint.advertised = true
          kms2.contoso.com:1700 endpoint.advertised = true",
     );
@@ -275,6 +276,7 @@ fn the_last_answer_counts_over_either_transport() {
          contoso.com domain.srv = found
          contoso.com domain.srv-count = 1
          contoso.com domain.srv-targets = kms1:1688
+         contoso.com domain.srv-records = 0 0 kms1:1688
          kms1:1688 endpoint.advertised = true",
     );
 }

@@ -1,7 +1,7 @@
 //! What a server says beside its answer.
 
 use kmsdoctor_wire::dns::{Query, RecordType};
-use kmsdoctor_wire::transcript::{DnsQuestion, Record, Transport};
+use kmsdoctor_wire::transcript::{DnsQuestion, Outcome, Record, Transport};
 
 use super::fixtures::{self, address, dns, response, srv};
 use super::{SERVICE, check, quotes};
@@ -47,4 +47,26 @@ fn a_zone_that_fails_validation() {
          kms1.contoso.com name.ipv4 unknown NoAnswer
          kms1.contoso.com name.address unknown NoAnswer",
     );
+}
+
+#[test]
+fn an_alias_is_told() {
+    let alias = |sent: &[u8]| {
+        let (_, target) = srv(0, 0, "kms.fabrikam.com");
+        let Outcome::Received { mut data } = response(sent, 0, &[(5, target[6..].to_vec())]) else { unreachable!() };
+        data.0[7] = 2;
+        data.0.extend(&target[6..]);
+        data.0.extend([0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 10, 0, 0, 5]);
+        Outcome::Received { data }
+    };
+    let record = || dns("kms1.contoso.com", RecordType::A, alias);
+    check(
+        record(),
+        "10.0.0.1 resolver.outcome = answers
+         kms1.contoso.com name.ipv4 = found
+         kms1.contoso.com name.alias = kms.fabrikam.com
+         kms1.contoso.com name.address = found
+         kms1.contoso.com name.dns-ipv4 = 10.0.0.5",
+    );
+    assert_eq!(quotes(record()), ["A kms1.contoso.com @10.0.0.1:53: alias of kms.fabrikam.com, 10.0.0.5 (0.4 ms)"]);
 }

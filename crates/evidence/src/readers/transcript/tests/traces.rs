@@ -117,3 +117,41 @@ fn slow_and_quick_connections() {
         assert_eq!(line, state);
     }
 }
+
+#[test]
+fn ipv6_without_a_route_says_nothing_of_the_host() {
+    let told = |attempts: &[(&str, i32)]| {
+        let attempt = |(address, number): &(&str, i32)| ConnectionAttempt {
+            address: address.parse().unwrap(),
+            ..attempt(Outcome::Unreachable { os_error: Some(*number) })
+        };
+        let attempts = attempts.iter().map(attempt).collect();
+        let sign = sign(LifeMethod::Tcp { port: 135 }, Outcome::Unreachable { os_error: Some(101) });
+        let told = render(&facts(probe("kms1", vec![ProbeReason::Cached], attempts, vec![sign])));
+        told.lines().skip(1).map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        told(&[("[fd00::5]:1688", 101), ("[fd00::6]:1688", 10051), ("[fd00::7]:1688", 99)]),
+        ["kms1:1688 endpoint.ipv6-unrouted = true", "kms1:1688 endpoint.tcp unknown NotPermitted"],
+    );
+    assert_eq!(
+        told(&[("[fd00::5]:1688", 101), ("[fd00::6]:1688", 113)]),
+        [
+            "kms1:1688 endpoint.ipv6-unrouted = false",
+            "kms1:1688 endpoint.tcp = unreachable",
+            "kms1:1688 endpoint.alive = false"
+        ],
+    );
+    assert_eq!(
+        told(&[("[fd00::5]:1688", 101), ("10.0.0.5:1688", 101)]),
+        ["kms1:1688 endpoint.tcp = unreachable", "kms1:1688 endpoint.alive = false"],
+    );
+}
+
+#[test]
+fn a_router_that_knows_no_way_is_another_thing() {
+    let no_route = traced(Outcome::Unreachable { os_error: Some(101) }, &[(1, Some(("fd00::1", 1, 0)))]);
+    let attempt = ConnectionAttempt { address: "[fd00::5]:1688".parse().unwrap(), ..no_route };
+    let told = render(&facts(probe("kms1", vec![ProbeReason::Cached], vec![attempt], Vec::new())));
+    assert!(told.contains("endpoint.ipv6-unrouted = false"), "{told}");
+}
