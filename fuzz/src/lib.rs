@@ -132,11 +132,13 @@ pub fn dns_message(data: &[u8]) {
         }
     }
     let query = dns::Query::new(1, "_vlmcs._tcp.contoso.com", dns::RecordType::Srv).expect("a name");
+    let exchanges = vec![exchange(Transport::Udp, query.encode().expect("a question"), data)];
     read_record(Record::Dns(DnsQuestion {
         server: ([192, 0, 2, 53], 53).into(),
         name: query.name.clone(),
         record_type: "SRV".to_owned(),
-        exchanges: vec![exchange(Transport::Udp, query.encode().expect("a question"), data)],
+        unchecked: exchanges.clone(),
+        exchanges,
     }));
 }
 
