@@ -38,7 +38,7 @@ pub(crate) async fn exchange(
     let mut data = Vec::new();
     let finished = timeout_at(end, talk(&mut stream, message, &mut data, bytes_max, whole)).await;
     let came = Hex(data);
-    let outcome = match finished {
+    match finished {
         Ok(Ok(false)) => Outcome::Closed { data: came },
         Ok(Err(error)) => match outcome::of_stream(&error) {
             // Bytes before a reset say more than the reset.
@@ -48,8 +48,7 @@ pub(crate) async fn exchange(
         Err(_) if came.0.is_empty() => Outcome::TimedOut,
         // Whole, or what came before the deadline.
         Ok(Ok(true)) | Err(_) => Outcome::Received { data: came },
-    };
-    outcome
+    }
 }
 
 /// `true` for a whole answer, `false` when the peer closed before it.

@@ -1,4 +1,4 @@
-//! Linux: default gateways and neighbours, as the kernel lists them for everybody (proc_net(5)).
+//! Linux: default gateways and neighbours, as the kernel lists them for everybody (`proc_net`(5)).
 
 use std::fs;
 use std::net::{IpAddr, Ipv4Addr};
@@ -6,9 +6,9 @@ use std::net::{IpAddr, Ipv4Addr};
 const ROUTES: &str = "/proc/net/route";
 const NEIGHBOURS: &str = "/proc/net/arp";
 
-/// Flags of a route that is up and leads through a gateway (linux/route.h).
+/// Flags of a route that is up and leads through a gateway (`linux/route.h`).
 const UP_AND_GATEWAY: u32 = 0x3;
-/// Flag of a neighbour whose hardware address is known (linux/if_arp.h).
+/// Flag of a neighbour whose hardware address is known (`linux/if_arp.h`).
 const COMPLETE: u32 = 0x2;
 
 pub(super) fn gateways() -> Vec<IpAddr> {
@@ -60,7 +60,7 @@ mod tests {
              eth0\t0000000A\t00000000\t0001\t0\t0\t100\t00FFFFFF\t0\t0\t0\n"
         );
         assert_eq!(gateways_in(&table), [IpAddr::from([10, 0, 0, 1])]);
-        assert_eq!(gateways_in(""), [IpAddr::from([0; 4]); 0]);
+        assert!(gateways_in("").is_empty());
     }
 
     #[test]
