@@ -179,9 +179,9 @@ impl MachineRoutes {
 }
 
 impl LaunchLog {
-    /// The last that the log says of a route to the address.
+    /// What the log says of a route to the address.
     fn hop(&self, address: Ipv4Addr) -> Option<Hop> {
-        let last = self.routes.iter().rfind(|route| route.address == address)?;
+        let last = self.routes.iter().find(|route| route.address == address)?;
         let outcome = if last.was_added { Outcome::Passes } else { Outcome::Blocks(Fault::RouteMissing) };
         Some(hop(last.gateway.map(|gateway| format!("{address}/32 → {gateway}")), outcome, Some(&last.origin)))
     }

@@ -76,7 +76,7 @@ struct Topology {
     rules: Vec<FirewallRule>,
     policies: Vec<FirewallPolicy>,
     routes: Vec<Route>,
-    subnet: Option<Option<bool>>,
+    subnet: Option<Subnet>,
     router: Option<(bool, Vec<Nat>)>,
 }
 
@@ -218,10 +218,11 @@ impl Topology {
         let served = self.router.iter().flat_map(|(_, nats)| nats).any(|nat| {
             nat.subnets.as_ref().is_none_or(|subnets| subnets.iter().any(|subnet| subnet.name() == "subnet"))
         });
-        if self.instance.interfaces[0].has_external_address || self.subnet == Some(Some(true)) || served {
+        let access = self.subnet.as_ref().and_then(|subnet| subnet.has_private_google_access);
+        if self.instance.interfaces[0].has_external_address || access == Some(true) || served {
             return Some(End::Passes);
         }
-        (self.subnet == Some(Some(false))).then_some(End::Blocked)
+        (access == Some(false)).then_some(End::Blocked)
     }
 
     fn resources(&self) -> Vec<Resource> {
@@ -231,10 +232,7 @@ impl Topology {
         bodies.extend(self.policies.iter().cloned().map(Body::FirewallPolicy));
         bodies.extend(self.routes.iter().cloned().map(Body::Route));
         bodies.extend(self.order.map(|order| Body::Network(Network { link: network.clone(), order: Some(order) })));
-        bodies.extend(self.subnet.map(|access| {
-            let link = Link::new("https://www.googleapis.com/compute/v1/projects/p/regions/r1/subnetworks/subnet");
-            Body::Subnet(Subnet { link, has_private_google_access: access })
-        }));
+        bodies.extend(self.subnet.clone().map(Body::Subnet));
         bodies.extend(self.router.clone().map(|(learns_routes, nats)| {
             Body::Router(Router { link: Link::new("projects/p/regions/r1/routers/r"), network, learns_routes, nats })
         }));
@@ -386,6 +384,11 @@ fn router() -> impl Strategy<Value = Option<(bool, Vec<Nat>)>> {
     prop::option::weighted(0.3, (prop::bool::weighted(0.3), nats))
 }
 
+fn subnet(has_private_google_access: Option<bool>) -> Subnet {
+    let link = Link::new("https://www.googleapis.com/compute/v1/projects/p/regions/r1/subnetworks/subnet");
+    Subnet { link, has_private_google_access }
+}
+
 prop_compose! {
     fn topology()(
         tags in some_of(&["t1", "t2"]),
@@ -395,7 +398,7 @@ prop_compose! {
         rules in prop::collection::vec(rule(), 0..5),
         policies in prop::collection::vec(policy(), 0..4),
         routes in prop::collection::vec(route(), 0..5),
-        subnet in prop::option::of(prop::option::weighted(0.9, any::<bool>())),
+        subnet in prop::option::of(prop::option::weighted(0.9, any::<bool>()).prop_map(subnet)),
         router in router(),
     ) -> Topology {
         let interface = Interface {

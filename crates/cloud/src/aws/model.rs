@@ -111,7 +111,7 @@ impl fmt::Display for MachineRoute {
 /// What a launch agent (`EC2Launch`, `EC2Config`) wrote of its routes.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct LaunchLog {
-    /// In the order of the log.
+    /// The last statement on each address.
     pub routes: Vec<LoggedRoute>,
 }
 

@@ -8,7 +8,8 @@ mod json;
 mod place;
 mod walk;
 
-use kmsdoctor_cloud::Resource;
+use kmsdoctor_cloud::{Body, Resource};
+use kmsdoctor_core::fact::Origin;
 
 use crate::document::Document;
 
@@ -19,6 +20,20 @@ pub(crate) struct Found {
     pub(crate) resources: Vec<Resource>,
     /// Something is cut off or damaged, so that more may have stood there.
     pub(crate) is_cut_off: bool,
+}
+
+/// Resources of one artifact of AWS or Google Cloud, so that memory stays bounded: a large project has some 100,000.
+const RESOURCES_MAX: usize = 200_000;
+
+impl Found {
+    /// Adds a resource, if there is room for it.
+    fn put(&mut self, body: Body, origin: Origin) {
+        if self.resources.len() < RESOURCES_MAX {
+            self.resources.push(Resource { body, origin });
+        } else {
+            self.is_cut_off = true;
+        }
+    }
 }
 
 type Read = fn(&Document<'_>) -> Found;

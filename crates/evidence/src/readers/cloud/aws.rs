@@ -7,8 +7,8 @@ mod tests;
 use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
+use kmsdoctor_cloud::Body as AnyBody;
 use kmsdoctor_cloud::aws::{Body, Instance, Interface, KMS, LaunchLog, LoggedRoute, MachineRoute, MachineRoutes};
-use kmsdoctor_cloud::{Body as AnyBody, Resource};
 use kmsdoctor_core::fact::Origin;
 
 use super::json::{Object, Value};
@@ -33,16 +33,17 @@ pub(crate) fn read(document: &Document<'_>) -> Found {
         return Found::default();
     }
     let text = Text::new(document);
-    let mut resources = Vec::new();
+    let mut found = Found::default();
     let is_cut_off = walk::objects(&text.text, &LISTS, &mut |object| {
-        resources.extend(instance(object).map(|body| resource(Body::Instance(body), text.origin(&object.span))));
+        if let Some(body) = instance(object) {
+            found.put(AnyBody::Aws(Body::Instance(body)), text.origin(&object.span));
+        }
     });
-    resources.extend(log(document, &text));
-    Found { resources, is_cut_off }
-}
-
-fn resource(body: Body, origin: Origin) -> Resource {
-    Resource { body: AnyBody::Aws(body), origin }
+    found.is_cut_off |= is_cut_off;
+    if let Some((body, origin)) = log(document, &text) {
+        found.put(AnyBody::Aws(Body::LaunchLog(body)), origin);
+    }
+    found
 }
 
 /// An instance of `describe-instances`. Other answers have an `InstanceId`, too, and no image.
@@ -87,20 +88,28 @@ fn interface(object: &Object<'_>) -> Option<Interface> {
     })
 }
 
-fn log(document: &Document<'_>, text: &Text<'_>) -> Option<Resource> {
-    let logged = document.lines.iter().enumerate().filter_map(|(index, line)| {
-        let (was_added, rest) = match (line.text.split_once(ADDED), line.text.split_once(FAILED)) {
-            (Some((_, rest)), _) => (true, rest),
-            (_, Some((_, rest))) => (false, rest),
-            _ => return None,
-        };
-        let address = rest.split([',', ' ', '/']).next()?.parse().ok().filter(|address| KMS.contains(address))?;
-        let gateway = rest.split_once("gateway: ").and_then(|(_, rest)| rest.split(',').next()?.trim().parse().ok());
-        Some(LoggedRoute { address, gateway, was_added, origin: text.origin_of_lines(&(index..=index)) })
-    });
-    let routes: Vec<LoggedRoute> = logged.collect();
+/// The last that a log says of the route to each address.
+fn log(document: &Document<'_>, text: &Text<'_>) -> Option<(LaunchLog, Origin)> {
+    let mut routes: Vec<LoggedRoute> = Vec::new();
+    for (index, line) in document.lines.iter().enumerate() {
+        let Some((address, gateway, was_added)) = logged(&line.text) else { continue };
+        routes.retain(|route| route.address != address);
+        routes.push(LoggedRoute { address, gateway, was_added, origin: text.origin_of_lines(&(index..=index)) });
+    }
     let origin = routes.first()?.origin.clone();
-    Some(resource(Body::LaunchLog(LaunchLog { routes }), origin))
+    Some((LaunchLog { routes }, origin))
+}
+
+/// Address, gateway, and whether the route was added.
+fn logged(line: &str) -> Option<(Ipv4Addr, Option<Ipv4Addr>, bool)> {
+    let (was_added, rest) = match (line.split_once(ADDED), line.split_once(FAILED)) {
+        (Some((_, rest)), _) => (true, rest),
+        (_, Some((_, rest))) => (false, rest),
+        _ => return None,
+    };
+    let address = rest.split([',', ' ', '/']).next()?.parse().ok().filter(|address| KMS.contains(address))?;
+    let gateway = rest.split_once("gateway: ").and_then(|(_, rest)| rest.split(',').next()?.trim().parse().ok());
+    Some((address, gateway, was_added))
 }
 
 /// Routing tables of machines. Those of other clouds are the same: which are of AWS shows in their routes, or in the instances
@@ -112,12 +121,13 @@ pub(crate) fn routes(document: &Document<'_>) -> Found {
         return Found::default();
     }
     let text = Text::new(document);
-    let resources = tables.iter().map(|table| {
+    let mut found = Found::default();
+    for table in &tables {
         let routes = table.rows.iter().filter_map(|row| machine_route(row, &text)).collect();
-        let origin = text.origin_of_lines(&table.lines);
-        resource(Body::MachineRoutes(MachineRoutes { is_whole: table.is_whole(), routes }), origin)
-    });
-    Found { resources: resources.collect(), is_cut_off: false }
+        let body = Body::MachineRoutes(MachineRoutes { is_whole: table.is_whole(), routes });
+        found.put(AnyBody::Aws(body), text.origin_of_lines(&table.lines));
+    }
+    found
 }
 
 /// A route that bears on KMS.

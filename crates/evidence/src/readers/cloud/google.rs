@@ -6,8 +6,10 @@ mod table;
 mod tests;
 mod yaml;
 
+use std::ops::Range;
+
+use kmsdoctor_cloud::Body as AnyBody;
 use kmsdoctor_cloud::google::Body;
-use kmsdoctor_cloud::{Body as AnyBody, Resource};
 
 use super::place::Text;
 use super::{Found, walk};
@@ -25,13 +27,12 @@ pub(crate) fn read(document: &Document<'_>) -> Found {
         return Found::default();
     }
     let text = Text::new(document);
-    let mut found = Vec::new();
-    let mut add = |body: Body, span: &std::ops::Range<usize>| {
-        found.push(Resource { body: AnyBody::Google(body), origin: text.origin(span) });
-    };
+    let mut found = Found::default();
+    let mut add = |body: Body, span: &Range<usize>| found.put(AnyBody::Google(body), text.origin(span));
     let is_cut_off =
         walk::objects(&text.text, &LISTS, &mut |object| resources::of(object, &mut |body| add(body, &object.span)));
     yaml::objects(&text.text, &mut |object| resources::of(object, &mut |body| add(body, &object.span)));
     table::rows(&text, &mut |body, line| add(body, &(text.start(line)..text.start(line + 1))));
-    Found { resources: found, is_cut_off }
+    found.is_cut_off |= is_cut_off;
+    found
 }

@@ -216,7 +216,7 @@ mod tests {
         for piece in ["a:\n", "- ", "a:\n ", "- - a:\n", "a: |\n", " a:\n", "-\n"] {
             objects(&piece.repeat(200_000 / piece.len()), &mut |_| {});
         }
-        let deep: String = (0..600).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
+        let deep = (0..600).map(|depth| " ".repeat(depth) + "a:\n").collect::<Vec<_>>().concat();
         read(&deep);
     }
 
