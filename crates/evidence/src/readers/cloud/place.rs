@@ -42,11 +42,6 @@ impl<'d> Text<'d> {
         self.starts.get(line).copied().unwrap_or(self.text.len())
     }
 
-    /// The line with this number.
-    pub(crate) fn line_text(&self, line: usize) -> &str {
-        self.document.lines.get(line).map_or("", |line| line.text.as_str())
-    }
-
     /// Where a part of the text comes from.
     pub(crate) fn origin(&self, part: &Range<usize>) -> Origin {
         let (first, last) = (self.line(part.start), self.line(part.end.saturating_sub(1)));
