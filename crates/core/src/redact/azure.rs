@@ -124,7 +124,7 @@ const NAMELESS: [&str; 6] =
     ["defaultsecurityrules", "ipconfigurations", "frontendipconfigurations", "securityrules", "routes", "probes"];
 /// Prefixes that every network of Azure has routes for.
 const OWN_PREFIXES: [(Ipv4Addr, u8); 5] = [
-    (Ipv4Addr::new(0, 0, 0, 0), 0),
+    (Ipv4Addr::UNSPECIFIED, 0),
     (Ipv4Addr::new(10, 0, 0, 0), 8),
     (Ipv4Addr::new(100, 64, 0, 0), 10),
     (Ipv4Addr::new(172, 16, 0, 0), 12),

@@ -18,8 +18,11 @@ pub(crate) struct Found {
     pub(crate) is_cut_off: bool,
 }
 
-/// Every cloud, by the kind that is reported when something is found.
-const READERS: [(&str, fn(&Document<'_>) -> Found); 1] = [("azure", azure::read)];
+/// The kind that is reported when something is found, and the reader.
+type Reader = (&'static str, fn(&Document<'_>) -> Found);
+
+/// Every cloud.
+const READERS: [Reader; 1] = [("azure", azure::read)];
 
 /// What the document describes, with the kinds of exports.
 pub(crate) fn read(document: &Document<'_>) -> (Vec<&'static str>, Found) {
