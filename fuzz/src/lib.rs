@@ -1,6 +1,7 @@
 //! What is fuzzed: each function takes any bytes and must neither panic nor take long. `fuzz_targets/` gives them to
 //! libFuzzer; `crates/evidence/tests/corpus.rs` replays `corpus/` through the same functions.
 
+use kmsdoctor_cloud::{Resource, paths};
 use kmsdoctor_core::artifact::Artifact;
 use kmsdoctor_core::diagnosis::{Given, diagnose};
 use kmsdoctor_core::knowledge::Knowledge;
@@ -26,6 +27,7 @@ pub const TARGETS: [Target; 12] = [
     ("hive", hive),
     ("archives", archives),
     ("json", json),
+    ("cloud", cloud),
     ("analyze", analyze),
     ("dns", dns_message),
     ("sntp", sntp_message),
@@ -46,7 +48,8 @@ fn read(data: &[u8]) -> Reading {
         assert!(!origin.quote.contains(char::is_control), "{origin:?}");
     }
     // What is read does not depend on anything but the bytes.
-    assert!(reading.facts.is_empty() == reading.unread.is_some() || reading.kind == "transcript", "{}", reading.kind);
+    let is_empty = reading.facts.is_empty() && reading.resources.is_empty();
+    assert!(is_empty == reading.unread.is_some() || reading.kind == "transcript", "{}", reading.kind);
     reading
 }
 
@@ -97,6 +100,22 @@ pub fn json(data: &[u8]) {
     read(data);
     read(&[b"{", data, b"}"].concat());
     read(&[b"[", data, b"]"].concat());
+}
+
+/// Exports of clouds: what is described, and the way to KMS through it.
+///
+/// # Panics
+/// Where a resource does not say where it was read: that is the point.
+pub fn cloud(data: &[u8]) {
+    for bytes in [data.to_vec(), [b"{\"value\": [", data].concat(), [b"$ az network nic list\n[", data, b"]"].concat()]
+    {
+        let resources = read(&bytes).resources;
+        for Resource { origin, .. } in &resources {
+            assert!(origin.span.start <= origin.span.end && origin.span.end <= bytes.len(), "{origin:?}");
+            assert!(!origin.quote.contains(char::is_control), "{origin:?}");
+        }
+        paths(&resources);
+    }
 }
 
 /// The whole way: bytes to report, in both languages.

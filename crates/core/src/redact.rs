@@ -6,6 +6,7 @@
 //!
 //! A name that nothing in the evidence shows to be one, in prose, is not found: redaction is no promise about prose.
 
+mod azure;
 mod forms;
 mod learn;
 mod map;

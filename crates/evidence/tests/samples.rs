@@ -43,8 +43,9 @@ fn every_sample_is_read_or_says_why_not() {
         let artifact = Artifact::new(path.to_string_lossy(), bytes, None);
         let reading = read(&artifact);
         print(&path, &reading);
-        assert_eq!(reading.facts.is_empty(), reading.unread.is_some());
-        for origin in reading.facts.iter().flat_map(|fact| &fact.origins) {
+        assert_eq!(reading.facts.is_empty() && reading.resources.is_empty(), reading.unread.is_some());
+        let of_resources = reading.resources.iter().map(|resource| &resource.origin);
+        for origin in reading.facts.iter().flat_map(|fact| &fact.origins).chain(of_resources) {
             assert!(origin.span.end <= artifact.bytes().len() && !origin.quote.is_empty(), "{origin:?}");
         }
     }
@@ -70,5 +71,35 @@ fn binary_logs_are_read_whole() {
         };
         assert!(reading.facts.iter().any(says), "{name}: {key} = {value}");
         assert!(reading.facts.iter().all(|fact| fact.time.is_some() && fact.origins[0].line.is_none()));
+    }
+}
+
+/// Exports of Azure, with how many resources of which kind each has.
+#[test]
+fn exports_of_azure_are_read_whole() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/samples/azure");
+    for (name, kind, count) in [
+        ("NetworkInterfaceTest.test_find_by_default_routes.0.list.json", "NetworkInterface", 2),
+        ("NetworkInterfaceTest.test_find_by_default_routes.2.effectiveRouteTable.json", "EffectiveRoutes", 1),
+        ("NetworkSecurityGroupTest.test_deny_implicit.0.json", "SecurityGroup", 3),
+        ("RouteTableTest.test_detect_route_table_is_routing_to_correct_subnet.0.list.json", "RouteTable", 2),
+        ("RouteTableTest.test_find_route_table_by_name.0.list.json", "RouteTable", 2),
+        ("effective-nsg-rules-cli-elements.json", "EffectiveSecurityGroup", 1),
+        ("effective-routes-element-cli-connectedgroup.json", "EffectiveRoutes", 1),
+        ("effective-routes-element-cli-vng.json", "EffectiveRoutes", 1),
+        ("effective-routes-restspec-2023-09-01.json", "EffectiveRoutes", 1),
+        ("effective-routes-table-default-full.txt", "EffectiveRoutes", 1),
+        ("effective-routes-table-private-subnet.txt", "EffectiveRoutes", 1),
+        ("effective-routes-table-udr-nva-bgp.txt", "EffectiveRoutes", 1),
+        ("effective-routes-table-udr-nva.txt", "EffectiveRoutes", 1),
+        ("nat-gateway-restspec-2023-09-01.json", "NatGateway", 1),
+    ] {
+        let Ok(bytes) = std::fs::read(folder.join(name)) else {
+            println!("not run: there is no {name} at {}", folder.display());
+            continue;
+        };
+        let reading = read(&Artifact::new(name, bytes, None));
+        let of_kind = reading.resources.iter().filter(|resource| format!("{:?}", resource.body).contains(kind)).count();
+        assert_eq!((reading.kind.as_str(), of_kind, reading.resources.len()), ("azure", count, count), "{name}");
     }
 }

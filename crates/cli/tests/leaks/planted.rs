@@ -8,7 +8,7 @@ use crate::{evtx, hive};
 pub(crate) const KEY: [&str; 5] = ["BCDF2", "GHJK3", "MPQR4", "TVWX6", "Y7N89"];
 
 /// What must not come out of a redacted run, in lower case. None of it stands in the program's own words.
-pub(crate) const SECRETS: [&str; 15] = [
+pub(crate) const SECRETS: [&str; 16] = [
     "zqpc42",
     "zqpc43",
     "zqkms7",
@@ -24,6 +24,7 @@ pub(crate) const SECRETS: [&str; 15] = [
     "5d-0a-0b",
     "2345678901-3456789012",
     "4bf3-9d1e",
+    "203.0.113.77",
 ];
 
 /// An installation ID: what is looked for in outputs are its pieces.
@@ -343,6 +344,39 @@ fn ticket() -> Vec<u8> {
     bytes
 }
 
+/// An export of Azure: the default route leads to the premises, and a rule denies KMS.
+fn azure() -> String {
+    let group = "/subscriptions/a1b2c3d4-0000-4bf3-9d1e-0123456789ab/resourceGroups/rg-zqfile9/providers";
+    let network = format!("{group}/Microsoft.Network");
+    format!(
+        r#"mia@zqpc42:~$ az network nic show-effective-route-table -g rg-zqfile9 -n zqpc42-nic
+{{"value": [
+  {{"source": "Default", "state": "Active", "addressPrefix": ["10.77.0.0/16"], "nextHopType": "VnetLocal", "nextHopIpAddress": []}},
+  {{"source": "User", "state": "Active", "addressPrefix": ["40.83.235.53/32"], "nextHopType": "Internet", "nextHopIpAddress": []}},
+  {{"source": "VirtualNetworkGateway", "state": "Active", "addressPrefix": ["20.0.0.0/6", "0.0.0.0/0"], "nextHopType": "VirtualNetworkGateway", "nextHopIpAddress": ["203.0.113.77"]}}
+]}}
+[
+  {{"id": "{network}/networkInterfaces/zqpc42-nic", "name": "zqpc42-nic", "type": "Microsoft.Network/networkInterfaces", "macAddress": "00-15-5D-0A-0B-0C",
+   "virtualMachine": {{"id": "{group}/Microsoft.Compute/virtualMachines/zqpc42"}}, "networkSecurityGroup": {{"id": "{network}/networkSecurityGroups/zqdc3-nsg"}},
+   "ipConfigurations": [{{"name": "ipconfig1", "primary": true, "privateIPAddress": "10.77.0.9", "subnet": {{"id": "{network}/virtualNetworks/zqkms7-vnet/subnets/zqmia-net"}}, "publicIPAddress": {{"id": "{network}/publicIPAddresses/zqpc43-pip"}}}}]}},
+  {{"id": "{network}/publicIPAddresses/zqpc43-pip", "name": "zqpc43-pip", "type": "Microsoft.Network/publicIPAddresses", "ipAddress": "203.0.113.77", "publicIPAllocationMethod": "Static"}},
+  {{"id": "{network}/virtualNetworks/zqkms7-vnet", "name": "zqkms7-vnet", "type": "Microsoft.Network/virtualNetworks", "addressSpace": {{"addressPrefixes": ["10.77.0.0/16"]}},
+   "subnets": [{{"id": "{network}/virtualNetworks/zqkms7-vnet/subnets/zqmia-net", "name": "zqmia-net", "addressPrefix": "10.77.0.0/24"}}], "virtualNetworkPeerings": []}},
+  {{"id": "{network}/networkSecurityGroups/zqdc3-nsg", "name": "zqdc3-nsg", "type": "Microsoft.Network/networkSecurityGroups", "securityRules": [
+   {{"name": "DenyKms", "id": "{network}/networkSecurityGroups/zqdc3-nsg/securityRules/DenyKms", "priority": 200, "direction": "Outbound", "access": "Deny", "protocol": "Tcp", "sourceAddressPrefix": "10.77.0.0/24", "sourcePortRange": "*", "destinationAddressPrefix": "AzurePlatformLKM", "destinationPortRange": "1688"}}]}}
+]
+"#
+    )
+}
+
+/// A template as the portal exports it.
+fn template() -> &'static str {
+    r#"{"$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#", "contentVersion": "1.0.0.0",
+ "parameters": {"networkInterfaces_zqfile9_nic_name": {"defaultValue": "zqfile9-nic", "type": "String"}},
+ "resources": [{"type": "Microsoft.Network/networkInterfaces", "name": "[parameters('networkInterfaces_zqfile9_nic_name')]", "location": "japaneast",
+  "properties": {"ipConfigurations": [{"name": "ipconfig1", "properties": {"primary": true, "privateIPAddress": "10.77.0.10"}}]}}]}"#
+}
+
 fn software_hive() -> Vec<u8> {
     let spp = r"Microsoft\Windows NT\CurrentVersion\SoftwareProtectionPlatform";
     hive::Key::new("ROOT")
@@ -396,6 +430,8 @@ pub(crate) fn files() -> Vec<(String, Vec<u8>)> {
     let mut files = vec![
         named("slmgr-zqpc42.txt", slmgr().into_bytes()),
         named("ospp.txt", ospp().into_bytes()),
+        named("azure.txt", azure().into_bytes()),
+        named("azure-template.json", template().into()),
         named("events.txt", events().into_bytes()),
         named("events.xml", xml().into_bytes()),
         named("registry.txt", registry().into_bytes()),

@@ -46,7 +46,14 @@ impl Redactor {
             }
             // Activation IDs.
             SubjectKind::License => self.keep_id(&subject.id),
-            SubjectKind::Machine | SubjectKind::Attempt | SubjectKind::Mention | SubjectKind::CloudPath => {}
+            // The interface, or the artifact that describes its routes; the rest is an address.
+            SubjectKind::CloudPath => {
+                let interface = subject.id.split('/').next().unwrap_or_default();
+                if !interface.contains('.') {
+                    self.learn_resource(interface);
+                }
+            }
+            SubjectKind::Machine | SubjectKind::Attempt | SubjectKind::Mention => {}
         }
     }
 
@@ -106,7 +113,7 @@ impl Redactor {
         }
     }
 
-    fn learn_label(&mut self, label: &str) {
+    pub(super) fn learn_label(&mut self, label: &str) {
         if !COMMON.contains(&label) && !is_token(label) && label.contains(char::is_alphabetic) {
             let token = self.token(Kind::Host, label);
             self.word(label, token);
@@ -232,6 +239,7 @@ impl Redactor {
             self.labelled(line);
             self.row(line, &mut table);
         }
+        self.learn_resources(text);
         // Names that their form shows: the short ones of these hosts may stand before them.
         self.text(text, Form::Report);
     }

@@ -131,6 +131,9 @@ impl Redactor {
             let text = self.spell_address(address, &reversed(spelled), form);
             return if form == Form::Evidence { reversed(&text) } else { text };
         }
+        if self.is_public_prefix(address, behind) {
+            return spelled.to_owned();
+        }
         self.spell_address(address, spelled, form)
     }
 

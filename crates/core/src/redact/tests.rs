@@ -339,3 +339,24 @@ fn hostile_texts_take_linear_time() {
         redactor.text(&text, Form::Report);
     }
 }
+
+#[test]
+fn names_of_resources_in_exports_of_azure() {
+    check(
+        r#"{"id": "/subscriptions/a1b2c3d4-e5f6-4bf3-9d1e-a5b6c7d8e9f0/resourceGroups/rg-tokyo/providers/Microsoft.Network/virtualNetworks/vnet-hr/subnets/GatewaySubnet", "name": "GatewaySubnet", "vnet": "VNET-HR"}"#,
+        r#"{"id": "/subscriptions/ID-1/resourceGroups/HOST-1/providers/Microsoft.Network/virtualNetworks/HOST-2/subnets/GatewaySubnet", "name": "GatewaySubnet", "vnet": "HOST-2"}"#,
+    );
+    // Words of the format, short words, rules.
+    check_same("/resourceGroups/default/providers/Microsoft.Network/networkSecurityGroups/web/securityRules/DenyKms");
+    check(
+        r#"{"networkInterfaces_pc1_nic_name": {"defaultValue": "pc1-nic", "type": "String"}, "place": {"defaultValue": "japaneast"}, "name": "[parameters('networkInterfaces_pc1_nic_name')]"}"#,
+        r#"{"networkInterfaces_HOST-1_name": {"defaultValue": "HOST-1", "type": "String"}, "place": {"defaultValue": "japaneast"}, "name": "[parameters('networkInterfaces_HOST-1_name')]"}"#,
+    );
+}
+
+#[test]
+fn prefixes_that_show_nothing_of_an_organisation_stay() {
+    check_same("0.0.0.0/0 128.0.0.0/1 10.0.0.0/8 172.16.0.0/12 20.0.0.0/6 20.118.99.0/24 20.118.99.224/32");
+    check_evidence("10.20.0.0/16 203.0.113.0/24 10.0.0.0/8", "10.254.0.1/16 198.18.0.2/24 10.0.0.0/8");
+    check("10.20.0.0/16 10.0.0.0/x 10.0.0.0/99", "ADDR-1/16 ADDR-2/x ADDR-2/99");
+}

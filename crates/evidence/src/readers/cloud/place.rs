@@ -14,7 +14,7 @@ const QUOTE_BYTES: usize = 600;
 pub(crate) struct Text<'d> {
     document: &'d Document<'d>,
     /// The joined lines.
-    pub(crate) text: String,
+    pub(crate) joined: String,
     /// Where each line begins in it.
     starts: Vec<usize>,
 }
@@ -29,7 +29,7 @@ impl<'d> Text<'d> {
             text.push_str(&line.text);
             text.push('\n');
         }
-        Self { document, text, starts }
+        Self { document, joined: text, starts }
     }
 
     /// Number of the line that holds the byte at `at`, counted from 0.
@@ -39,25 +39,20 @@ impl<'d> Text<'d> {
 
     /// Where the line with this number begins.
     pub(crate) fn start(&self, line: usize) -> usize {
-        self.starts.get(line).copied().unwrap_or(self.text.len())
-    }
-
-    /// The line with this number.
-    pub(crate) fn line_text(&self, line: usize) -> &str {
-        self.document.lines.get(line).map_or("", |line| line.text.as_str())
+        self.starts.get(line).copied().unwrap_or(self.joined.len())
     }
 
     /// Where a part of the text comes from.
     pub(crate) fn origin(&self, part: &Range<usize>) -> Origin {
         let (first, last) = (self.line(part.start), self.line(part.end.saturating_sub(1)));
         let span = self.place(first, part.start).start..self.place(last, part.end).end;
-        self.of(first, span, self.text.get(part.clone()).unwrap_or_default())
+        self.of(first, span, self.joined.get(part.clone()).unwrap_or_default())
     }
 
     /// Where whole lines come from.
     pub(crate) fn origin_of_lines(&self, lines: &RangeInclusive<usize>) -> Origin {
         let at = |line: usize| self.document.lines.get(line).map_or(0..0, |line| line.span.clone());
-        let text = self.text.get(self.start(*lines.start())..self.start(lines.end() + 1)).unwrap_or_default();
+        let text = self.joined.get(self.start(*lines.start())..self.start(lines.end() + 1)).unwrap_or_default();
         self.of(*lines.start(), at(*lines.start()).start..at(*lines.end()).end, text)
     }
 
@@ -97,8 +92,8 @@ mod tests {
         let artifact = Artifact::new("a.json", b"\xef\xbb\xbfaz\r\n{\r\n  \"name\": 1\r\n}\r\n".to_vec(), None);
         let document = Document::decode(&artifact).expect("text");
         let text = Text::new(&document);
-        let from = text.text.find('{').expect("an object");
-        let origin = text.origin(&(from..text.text.len() - 1));
+        let from = text.joined.find('{').expect("an object");
+        let origin = text.origin(&(from..text.joined.len() - 1));
         assert_eq!((origin.line, origin.quote.as_str()), (Some(2), "{ \"name\": 1 }"));
         assert_eq!(&artifact.bytes()[origin.span], b"{\r\n  \"name\": 1\r\n}");
         let lines = text.origin_of_lines(&(0..=1));

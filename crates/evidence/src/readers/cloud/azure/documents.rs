@@ -36,14 +36,14 @@ impl<'a> Reader<'a> {
         let mut at = 0;
         // Single objects are copies of parts of an answer: nobody says that they are all of it.
         let mut single = Gathered { is_cut_off: true, ..Gathered::default() };
-        while let Some(start) = json::start(&text.text, at) {
-            let interface = command::above(&text.text[at..start]);
-            let end = json::skip(&text.text, start);
+        while let Some(start) = json::start(&text.joined, at) {
+            let interface = command::above(&text.joined[at..start]);
+            let end = json::skip(&text.joined, start);
             if interface.is_some() && !single.span.is_empty() {
                 let next = Gathered { is_cut_off: true, ..Gathered::default() };
                 self.give(std::mem::replace(&mut single, next));
             }
-            if text.text[start..].starts_with('[') {
+            if text.joined[start..].starts_with('[') {
                 self.list(start, Gathered { interface, ..Gathered::default() }, None);
             } else {
                 single.interface = interface.or(single.interface.take());
@@ -56,7 +56,7 @@ impl<'a> Reader<'a> {
 
     /// An object: an envelope with a list, a template, or itself what is described.
     fn envelope(&mut self, start: usize, single: &mut Gathered, depth: usize) {
-        let text: &'a str = &self.text.text;
+        let text: &'a str = &self.text.joined;
         let is_object = |part: &Part<'_>| text[part.start..].starts_with('{');
         let (mut lists, mut is_cut_off, mut is_template) = (Vec::new(), false, false);
         let (mut parameters, mut variables, mut wrapped) = (None, None, None);
@@ -98,7 +98,7 @@ impl<'a> Reader<'a> {
 
     /// Every element of a list.
     fn list(&mut self, start: usize, mut gathered: Gathered, template: Option<&Template<'a>>) {
-        let text: &'a str = &self.text.text;
+        let text: &'a str = &self.text.joined;
         let mut parts = json::elements(text, start);
         let mut end = start + 1;
         let known = self.found.resources.len();

@@ -53,6 +53,7 @@ pub(super) fn id(of: &Object<'_>) -> Option<ResourceId> {
 }
 
 /// The resource that a property names. `Some(None)`: none, since exports leave out or write `null` what is not set.
+#[expect(clippy::option_option, reason = "as the model has it: not told, none, this one")]
 pub(super) fn reference(of: &Object<'_>, name: &str) -> Option<Option<ResourceId>> {
     match get(of, name) {
         None => Some(None),

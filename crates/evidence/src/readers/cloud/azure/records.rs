@@ -58,7 +58,7 @@ impl Reader<'_> {
         else {
             return;
         };
-        let asked = command::above(&self.text.text[..self.text.start(*lines.start())]);
+        let asked = command::above(&self.text.joined[..self.text.start(*lines.start())]);
         let name = asked.as_ref().map(|id| id.name().to_owned());
         let origin = self.text.origin_of_lines(&lines);
         if !routes.is_empty() {

@@ -136,7 +136,7 @@ pub(super) fn built_id<'n>(scope: &str, kind: &str, names: impl Iterator<Item = 
     }
     let mut id = format!("{scope}/providers/{provider}");
     for (segment, name) in segments.iter().zip(&names) {
-        id.push_str(&format!("/{segment}/{name}"));
+        id.extend(["/", segment, "/", name]);
     }
     Some(ResourceId::new(&id))
 }

@@ -84,6 +84,7 @@ fn joined<T>(items: &[T], show: impl Fn(&T) -> String) -> String {
     items.iter().map(show).collect::<Vec<_>>().join(" ")
 }
 
+#[expect(clippy::too_many_lines, reason = "one arm for each kind")]
 fn show(resource: &Resource) -> String {
     let CloudBody::Azure(body) = &resource.body else { panic!("of Azure") };
     let text = match body {
