@@ -24,7 +24,7 @@ pub enum Operation {
         /// The table.
         table: Element,
         /// Name of the route.
-        route: String,
+        name: String,
         /// The address: the route's prefix is this one alone.
         address: IpAddr,
         /// Where a route of the table for this very prefix led: it is changed, since a table holds a prefix once.
@@ -34,6 +34,8 @@ pub enum Operation {
     AddSecurityRule {
         /// The group.
         group: Element,
+        /// Name of the rule.
+        name: String,
         /// Free, and before the rules that deny.
         priority: u32,
         /// Addresses of KMS.
@@ -42,7 +44,9 @@ pub enum Operation {
     /// Azure: a rule collection group of its own in a firewall policy, with one network rule.
     AddRuleGroup {
         /// The policy.
-        policy: Element,
+        policy: ResourceId,
+        /// Name of the rule collection group.
+        name: String,
         /// Free, and before the group that denies.
         priority: u32,
         /// The rule.
@@ -51,7 +55,9 @@ pub enum Operation {
     /// Azure: a collection of network rules in a firewall without a policy.
     AddRuleCollection {
         /// The firewall.
-        firewall: Element,
+        firewall: ResourceId,
+        /// Name of the collection.
+        name: String,
         /// Free, and before the collection that denies.
         priority: u32,
         /// The rule.
@@ -69,14 +75,16 @@ pub enum Operation {
     /// Azure: a public address for a NAT gateway that has none.
     AddNatAddress {
         /// The gateway.
-        gateway: Element,
+        gateway: ResourceId,
         /// Its region.
         location: Option<String>,
     },
     /// Azure: an outbound rule of a public load balancer.
     AddOutboundRule {
         /// The load balancer.
-        balancer: Element,
+        balancer: ResourceId,
+        /// Name of the rule.
+        name: String,
         /// The public front end.
         frontend: ResourceId,
         /// The pool that gets a way out.
@@ -85,8 +93,10 @@ pub enum Operation {
     /// Azure: a TCP probe for the port that a rule leads to, before a KMS host of the organisation.
     AddProbe {
         /// The load balancer.
-        balancer: Element,
-        /// The rule.
+        balancer: ResourceId,
+        /// Name of the probe.
+        name: String,
+        /// The load-balancing rule.
         rule: String,
         /// The port.
         port: u16,
