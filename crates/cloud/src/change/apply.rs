@@ -24,8 +24,9 @@ impl Operation {
     pub(super) fn apply(&self, resources: &mut Vec<Resource>) {
         match self {
             Self::CreateRouteTable { table, subnet, .. } => {
-                associate(resources, subnet, |subnet| subnet.route_table = Some(Some(table.clone())));
-                let body = RouteTable { id: Some(table.clone()), name: table.name().to_owned(), ..RouteTable::default() };
+                associate(resources, subnet, |subnet| fill(&mut subnet.route_table, table));
+                let body =
+                    RouteTable { id: Some(table.clone()), name: table.name().to_owned(), ..RouteTable::default() };
                 add(resources, subnet, Body::RouteTable(body));
             }
             Self::AddRoute { table, name, address, replaces } => {
@@ -58,7 +59,7 @@ impl Operation {
                 _ => {}
             }),
             Self::CreateNatGateway { gateway, subnet, .. } => {
-                associate(resources, subnet, |subnet| subnet.nat_gateway = Some(Some(gateway.clone())));
+                associate(resources, subnet, |subnet| fill(&mut subnet.nat_gateway, gateway));
                 let address = public_address_of(gateway);
                 let body = PublicAddress { name: address.name().to_owned(), id: Some(address), address: None };
                 add(resources, subnet, Body::PublicAddress(body));
@@ -93,7 +94,7 @@ impl Operation {
     pub(super) fn undo(&self, resources: &mut Vec<Resource>) {
         match self {
             Self::CreateRouteTable { table, subnet, .. } => {
-                associate(resources, subnet, |subnet| subnet.route_table = Some(None));
+                associate(resources, subnet, |subnet| empty(&mut subnet.route_table, table));
                 remove(resources, table);
             }
             Self::AddRoute { table, name, address, replaces } => {
@@ -124,7 +125,7 @@ impl Operation {
                 _ => {}
             }),
             Self::CreateNatGateway { gateway, subnet, .. } => {
-                associate(resources, subnet, |subnet| subnet.nat_gateway = Some(None));
+                associate(resources, subnet, |subnet| empty(&mut subnet.nat_gateway, gateway));
                 remove(resources, gateway);
                 remove(resources, &public_address_of(gateway));
             }
@@ -137,7 +138,10 @@ impl Operation {
             }),
             Self::AddProbe { balancer, name, rule, replaces, .. } => each_balancer(resources, balancer, |body| {
                 body.probes.retain(|probe| probe.name != *name);
-                body.rules.iter_mut().filter(|body| body.name == *rule).for_each(|body| body.probe.clone_from(replaces));
+                body.rules
+                    .iter_mut()
+                    .filter(|body| body.name == *rule)
+                    .for_each(|body| body.probe.clone_from(replaces));
             }),
         }
     }
@@ -205,6 +209,19 @@ fn associate(resources: &mut [Resource], id: &ResourceId, edit: impl Fn(&mut cra
         Body::Subnet(body) if body.id.as_ref() == Some(id) => edit(body),
         _ => {}
     });
+}
+
+/// Puts a resource where the export shows that there is none; another export that does not say follows that one.
+fn fill(place: &mut Option<Option<ResourceId>>, id: &ResourceId) {
+    if *place == Some(None) {
+        *place = Some(Some(id.clone()));
+    }
+}
+
+fn empty(place: &mut Option<Option<ResourceId>>, id: &ResourceId) {
+    if place.as_ref().and_then(Option::as_ref) == Some(id) {
+        *place = Some(None);
+    }
 }
 
 fn set_public(resources: &mut [Resource], gateway: &ResourceId, has_public_address: bool) {

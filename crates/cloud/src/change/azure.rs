@@ -6,8 +6,8 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use crate::azure::{
-    Body, Firewall, LoadBalancer, NetworkInterface, PortRange, Peer, Protocol, ResourceId, Route, RuleCollection,
-    SecurityRule, Subnet, CollectionKind,
+    Body, CollectionKind, Firewall, LoadBalancer, NetworkInterface, Peer, PortRange, Protocol, ResourceId, Route,
+    RuleCollection, SecurityRule, Subnet,
 };
 use crate::change::apply::{KMS, PRIORITY_MIN, beside, child, is_for};
 use crate::change::topology::{Topology, primary, private_address};
@@ -233,7 +233,8 @@ impl<'a> Step<'a> {
         if subnet.nat_gateway != Some(None) || self.has_basic_balancer(&id) {
             return Err(Reason::NoSmallChange);
         }
-        let gateway = self.new_beside(&id, "natgateways", "nat").ok_or_else(|| Reason::NotFound(subnet.name.clone()))?;
+        let gateway =
+            self.new_beside(&id, "natgateways", "nat").ok_or_else(|| Reason::NotFound(subnet.name.clone()))?;
         Ok(vec![Operation::CreateNatGateway { gateway, subnet: id, location: self.location() }])
     }
 
@@ -307,7 +308,9 @@ impl<'a> Step<'a> {
 impl SecurityRule {
     /// Whether it denies KMS, or might: a rule that might is overruled like one that does.
     fn denies(&self, address: IpAddr) -> bool {
-        !self.allows && self.protocol != Protocol::Other && may_hold(&self.destinations, &self.destination_ports, address)
+        !self.allows
+            && self.protocol != Protocol::Other
+            && may_hold(&self.destinations, &self.destination_ports, address)
     }
 }
 
@@ -341,7 +344,7 @@ fn free_before(end: u32, used: &BTreeSet<u32>) -> Option<u32> {
 fn place_before(denying: Option<u32>, used: &BTreeSet<u32>) -> Option<u32> {
     let behind = used.last().map_or(PRIORITY_MIN, |last| last.saturating_add(PRIORITY_MIN));
     match denying {
-        None if behind < COLLECTION_PRIORITY_END => Some(behind.max(PRIORITY_MIN)),
+        None if behind < COLLECTION_PRIORITY_END => Some(behind),
         None => free_before(COLLECTION_PRIORITY_END, used),
         Some(denying) => free_before(denying, used),
     }

@@ -1,11 +1,13 @@
 //! What a change does to the cloud: one operation for each resource that is made or changed.
 
 use std::collections::BTreeSet;
+use std::mem::{Discriminant, discriminant};
 use std::net::IpAddr;
 
 use ipnet::IpNet;
 
 use crate::azure::{NextHop, ResourceId};
+use crate::change::Risk;
 
 /// One operation. Its parts are data of the exports: the printers quote them.
 #[derive(Debug, Clone, PartialEq)]
@@ -124,8 +126,6 @@ pub enum Element {
         /// Its name.
         name: String,
     },
-    /// By its name alone.
-    Named(String),
     /// The exports do not name it: the one that holds at this interface. Printed as a placeholder.
     Of {
         /// Name of the interface.
@@ -137,7 +137,7 @@ impl Element {
     /// Its name, where the exports have it.
     pub fn name(&self) -> Option<&str> {
         match self {
-            Self::Known { name, .. } | Self::Named(name) => Some(name),
+            Self::Known { name, .. } => Some(name),
             Self::Of { .. } => None,
         }
     }
@@ -146,7 +146,105 @@ impl Element {
     pub fn id(&self) -> Option<&ResourceId> {
         match self {
             Self::Known { id, .. } => Some(id),
-            _ => None,
+            Self::Of { .. } => None,
+        }
+    }
+}
+
+impl Operation {
+    /// What it is about: two operations with one key are one.
+    pub(super) fn key(&self) -> (Discriminant<Self>, String) {
+        let place = match self {
+            Self::CreateRouteTable { subnet, .. } | Self::CreateNatGateway { subnet, .. } => subnet.as_str().to_owned(),
+            Self::AddRoute { table, address, .. } => format!("{} {address}", table.key()),
+            Self::AddSecurityRule { group, .. } => group.key().to_owned(),
+            Self::AddRuleGroup { policy, .. } => policy.as_str().to_owned(),
+            Self::AddRuleCollection { firewall, .. } => firewall.as_str().to_owned(),
+            Self::AddNatAddress { gateway, .. } => gateway.as_str().to_owned(),
+            Self::AddOutboundRule { pool, .. } => pool.as_str().to_owned(),
+            Self::AddProbe { balancer, rule, .. } => format!("{} {rule}", balancer.as_str()),
+        };
+        (discriminant(self), place)
+    }
+
+    /// Takes in another operation of the same key; whether it became another by it. The earlier priority is free and before
+    /// what denies to both.
+    pub(super) fn absorb(&mut self, other: Self) -> bool {
+        let before = self.clone();
+        match (&mut *self, other) {
+            (
+                Self::AddSecurityRule { priority, addresses, .. },
+                Self::AddSecurityRule { priority: other, addresses: others, .. },
+            ) => {
+                *priority = other.min(*priority);
+                addresses.extend(others);
+            }
+            (
+                Self::AddRuleGroup { priority, rule, .. } | Self::AddRuleCollection { priority, rule, .. },
+                Self::AddRuleGroup { priority: other, rule: others, .. }
+                | Self::AddRuleCollection { priority: other, rule: others, .. },
+            ) => {
+                *priority = other.min(*priority);
+                rule.sources.extend(others.sources);
+                rule.addresses.extend(others.addresses);
+            }
+            _ => {}
+        }
+        *self != before
+    }
+
+    /// The resource group that it works in.
+    pub(super) fn resource_group(&self) -> Option<&str> {
+        let id = match self {
+            Self::CreateRouteTable { table: id, .. }
+            | Self::AddRuleGroup { policy: id, .. }
+            | Self::AddRuleCollection { firewall: id, .. }
+            | Self::CreateNatGateway { gateway: id, .. }
+            | Self::AddNatAddress { gateway: id, .. }
+            | Self::AddOutboundRule { balancer: id, .. }
+            | Self::AddProbe { balancer: id, .. } => id,
+            Self::AddRoute { table: element, .. } | Self::AddSecurityRule { group: element, .. } => element.id()?,
+        };
+        id.part("resourcegroups")
+    }
+
+    /// The addresses that it is for; none if it is for all.
+    pub(super) fn addresses(&self) -> Vec<IpAddr> {
+        match self {
+            Self::AddRoute { address, .. } => vec![*address],
+            Self::AddSecurityRule { addresses, .. } => addresses.iter().copied().collect(),
+            Self::AddRuleGroup { rule, .. } | Self::AddRuleCollection { rule, .. } => {
+                rule.addresses.iter().copied().collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether packets to the address meet it.
+    pub(super) fn is_for(&self, address: IpAddr) -> bool {
+        let addresses = self.addresses();
+        addresses.is_empty() || addresses.contains(&address)
+    }
+
+    /// What to weigh before.
+    pub(super) fn risks(&self) -> Vec<Risk> {
+        let outbound = |of: &ResourceId| Risk::OutboundAddress { of: of.name().to_owned() };
+        match self {
+            Self::CreateNatGateway { subnet, .. } => vec![outbound(subnet), Risk::Costs],
+            Self::AddNatAddress { gateway, .. } => vec![outbound(gateway), Risk::Costs],
+            Self::AddOutboundRule { pool, .. } => vec![outbound(pool)],
+            Self::AddRoute { table: Element::Of { .. }, .. } => vec![Risk::Placeholder],
+            Self::AddRoute { name, replaces: Some(_), .. } => vec![Risk::OnPurpose { element: name.clone() }],
+            _ => Vec::new(),
+        }
+    }
+}
+
+impl Element {
+    fn key(&self) -> &str {
+        match self {
+            Self::Known { id, .. } => id.as_str(),
+            Self::Of { interface } => interface,
         }
     }
 }

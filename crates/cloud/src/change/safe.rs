@@ -26,7 +26,11 @@ pub(super) fn check(resources: &[Resource], paths: &[Path], drafts: &[Draft]) ->
     for (index, (before, after)) in paths.iter().zip(&judged).enumerate() {
         let is_met = met.contains(&before.interface.to_ascii_lowercase())
             || before.machine.as_ref().is_some_and(|machine| met.contains(&machine.to_ascii_lowercase()));
-        let is_kept = if is_met { after.verdict() == before.verdict() || is_better(before, after) } else { is_same(before, after) };
+        let is_kept = if is_met {
+            after.verdict() == before.verdict() || is_better(before, after)
+        } else {
+            is_same(before, after)
+        };
         if !promised.contains(&index) && !is_kept {
             return Err(Reason::ChangesMore);
         }
@@ -52,7 +56,7 @@ fn is_better(before: &Path, after: &Path) -> bool {
 /// Whether routes and rules decide on every other packet as before: at the borders of all prefixes that they name, where
 /// decisions change.
 pub(super) fn other_packets_stay(before: &[Resource], after: &[Resource], operations: &[Operation]) -> bool {
-    let promised = |address: &IpAddr| operations.iter().any(|operation| operation.addresses().any(|own| own == *address));
+    let promised = |address: &IpAddr| operations.iter().any(|operation| operation.addresses().contains(address));
     before.iter().zip(after).filter(|(before, after)| before.body != after.body).all(|(before, after)| {
         match (&before.body, &after.body) {
             (AnyBody::Azure(before), AnyBody::Azure(after)) => match (lists(before), lists(after)) {
@@ -115,9 +119,8 @@ fn rules_stay(before: &[SecurityRule], after: &[SecurityRule], promised: impl Fn
     let packets = addresses.iter().flat_map(|address| {
         ports.into_iter().flat_map(move |port| [(*address, port, Protocol::Tcp), (*address, port, Protocol::Other)])
     });
-    let mut others = packets.filter(|(address, port, protocol)| {
-        !(promised(address) && *port == 1688 && *protocol == Protocol::Tcp)
-    });
+    let mut others =
+        packets.filter(|(address, port, protocol)| !(promised(address) && *port == 1688 && *protocol == Protocol::Tcp));
     others.all(|packet| decider(before, packet) == decider(after, packet))
 }
 

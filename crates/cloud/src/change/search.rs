@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::change::topology::{Topology, label};
 use crate::change::{Advice, Change, Operation, PathName, Reason, Refusal, Risk, apply_all, azure, safe};
-use crate::{AllowanceLoss, Fault, Missing, Outcome, Path, Provider, Resource, Stage, Verdict};
+use crate::path::AllowanceLoss;
+use crate::{Fault, Missing, Outcome, Path, Provider, Resource, Stage, Verdict};
 
 /// A path that is led another way meets new stations there: firewall, its route, the way out. More rounds find nothing new.
 const ROUNDS: usize = 5;
