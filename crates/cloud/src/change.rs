@@ -4,20 +4,20 @@
 //! there. What one change does is then applied to the model and judged like the exports were: it is offered only if each path
 //! that it promises reaches KMS, if every other path is as it was, and if taking it back gives the exports again.
 
-mod apply;
 mod azure;
+mod google;
 mod operation;
 mod print;
 mod safe;
 mod search;
-mod topology;
+mod words;
 
-pub use operation::{Element, NetworkRule, Operation};
+pub use azure::{AzureOperation, Element, NetworkRule};
+pub use google::GoogleOperation;
+pub use operation::Operation;
 pub use print::{Form, Printed, print};
 
 use std::net::IpAddr;
-
-use kmsdoctor_core::language::Language;
 
 use crate::{Missing, Path, Provider, Resource};
 
@@ -63,6 +63,11 @@ pub enum Risk {
     OutboundAddress {
         /// Name of the subnet or pool.
         of: String,
+    },
+    /// Every machine of the subnet reaches the services of Google, too.
+    GoogleServices {
+        /// Name of the subnet.
+        subnet: String,
     },
     /// It costs money.
     Costs,
@@ -138,13 +143,24 @@ impl Change {
         names
     }
 
-    fn new(provider: Provider) -> Self {
-        Self { provider, operations: Vec::new(), helps: Vec::new(), touches: Vec::new(), risks: Vec::new() }
+    /// Its operations in Azure.
+    fn azure(&self) -> impl DoubleEndedIterator<Item = &AzureOperation> {
+        self.operations.iter().filter_map(|operation| match operation {
+            Operation::Azure(operation) => Some(operation),
+            Operation::Google(_) => None,
+        })
     }
 
-    /// One line for each operation, for people.
-    pub fn summary(&self, _language: Language) -> Vec<String> {
-        Vec::new()
+    /// Its operations in Google Cloud.
+    fn google(&self) -> impl DoubleEndedIterator<Item = &GoogleOperation> {
+        self.operations.iter().filter_map(|operation| match operation {
+            Operation::Google(operation) => Some(operation),
+            Operation::Azure(_) => None,
+        })
+    }
+
+    fn new(provider: Provider) -> Self {
+        Self { provider, operations: Vec::new(), helps: Vec::new(), touches: Vec::new(), risks: Vec::new() }
     }
 }
 
@@ -158,20 +174,6 @@ fn undo_all(operations: &[Operation], resources: &[Resource]) -> Vec<Resource> {
     let mut resources = resources.to_vec();
     operations.iter().rev().for_each(|operation| operation.undo(&mut resources));
     resources
-}
-
-impl Risk {
-    /// For people.
-    pub fn text(&self, _language: Language) -> String {
-        String::new()
-    }
-}
-
-impl Reason {
-    /// For people.
-    pub fn text(&self, _language: Language) -> String {
-        String::new()
-    }
 }
 
 impl From<&Path> for PathName {

@@ -4,6 +4,7 @@
 mod az;
 mod bicep;
 mod block;
+mod gcloud;
 mod portal;
 mod quote;
 mod terraform;
@@ -63,6 +64,8 @@ pub fn print(change: &Change, form: Form, language: Language) -> Option<Printed>
         (Provider::Azure, Form::Bicep) => bicep::print(change),
         (Provider::Azure, Form::Terraform) => terraform::print(change),
         (Provider::Azure, Form::Portal) => portal::print(change, language),
+        (Provider::GoogleCloud, Form::Gcloud) => gcloud::print(change),
+        (Provider::GoogleCloud, Form::Terraform) => gcloud::terraform(change),
         _ => return None,
     };
     Some(printed)

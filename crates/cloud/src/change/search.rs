@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::change::topology::{Topology, label};
-use crate::change::{Advice, Change, Operation, PathName, Reason, Refusal, Risk, apply_all, azure, safe};
+use crate::change::azure::topology::Topology;
+use crate::change::{Advice, Change, Operation, PathName, Reason, Refusal, Risk, apply_all, azure, google, safe};
 use crate::path::AllowanceLoss;
 use crate::{Fault, Missing, Outcome, Path, Provider, Resource, Stage, Verdict};
 
@@ -96,7 +96,7 @@ fn tried(
 #[derive(Default)]
 struct Plan {
     operations: Vec<Operation>,
-    places: HashMap<(std::mem::Discriminant<Operation>, String), usize>,
+    places: HashMap<String, usize>,
     needs: BTreeMap<usize, BTreeSet<usize>>,
 }
 
@@ -139,7 +139,7 @@ impl Plan {
             if failed.contains_key(index) {
                 continue;
             }
-            match operations(&topology, &current[*index]) {
+            match operations(&topology, model, &current[*index]) {
                 Ok(operations) => {
                     for operation in operations {
                         let (place, changed) = self.take(operation);
@@ -161,15 +161,18 @@ impl Plan {
             self.operations.push(operation);
             return (place, true);
         }
-        (place, self.operations[place].absorb(operation))
+        (place, self.operations[place].absorb(&operation))
     }
 
     /// Operations that some path needs together, as changes.
     fn changes(mut self, resources: &[Resource], paths: &[Path]) -> Vec<Draft> {
         let topology = Topology::new(resources);
-        let met: Vec<Vec<&crate::azure::NetworkInterface>> =
-            self.operations.iter().map(|operation| topology.meeting(operation)).collect();
-        self.link(&topology, paths, &met);
+        let met: Vec<BTreeSet<String>> = self
+            .operations
+            .iter()
+            .map(|operation| operation.meeting(&topology, resources).into_iter().collect())
+            .collect();
+        self.link(paths, &met);
         let mut groups = Groups::new(self.operations.len());
         for places in self.needs.values() {
             let mut places = places.iter();
@@ -189,8 +192,7 @@ impl Plan {
         }
         for (place, operation) in self.operations.into_iter().enumerate() {
             let Some(draft) = of_group.get(&groups.root(place)).map(|draft| &mut drafts[*draft]) else { continue };
-            let labels = met[place].iter().map(|interface| label(interface));
-            draft.change.touches.extend(labels);
+            draft.change.touches.extend(met[place].iter().cloned());
             draft.change.operations.push(operation);
         }
         drafts.iter_mut().for_each(|draft| draft.finish(paths));
@@ -198,16 +200,16 @@ impl Plan {
     }
 
     /// A path also needs what another one needs at a place that both meet: it may have found it open only by that.
-    fn link(&mut self, topology: &Topology, paths: &[Path], met: &[Vec<&crate::azure::NetworkInterface>]) {
-        let mut by_interface: HashMap<*const crate::azure::NetworkInterface, Vec<usize>> = HashMap::new();
+    fn link(&mut self, paths: &[Path], met: &[BTreeSet<String>]) {
+        let mut of_machine: HashMap<String, Vec<usize>> = HashMap::new();
         for index in self.needs.keys() {
-            if let Some(interface) = topology.interface_of(&paths[*index]) {
-                by_interface.entry(std::ptr::from_ref(interface)).or_default().push(*index);
-            }
+            let path = &paths[*index];
+            let name = path.machine.as_deref().unwrap_or(&path.interface);
+            of_machine.entry(name.to_ascii_lowercase()).or_default().push(*index);
         }
-        for (place, interfaces) in met.iter().enumerate() {
-            let indexes = interfaces.iter().filter_map(|interface| by_interface.get(&std::ptr::from_ref(*interface)));
-            for index in indexes.flatten() {
+        for (place, machines) in met.iter().enumerate() {
+            let machines = machines.iter().map(|machine| machine.to_ascii_lowercase());
+            for index in machines.filter_map(|machine| of_machine.get(&machine)).flatten() {
                 if self.operations[place].is_for(paths[*index].destination.address) {
                     self.needs.entry(*index).or_default().insert(place);
                 }
@@ -216,10 +218,17 @@ impl Plan {
     }
 }
 
-fn operations(topology: &Topology, path: &Path) -> Result<Vec<Operation>, Reason> {
+fn operations(topology: &Topology, resources: &[Resource], path: &Path) -> Result<Vec<Operation>, Reason> {
     match path.provider {
-        Provider::Azure => azure::operations(topology, path),
-        Provider::Aws | Provider::GoogleCloud => Err(Reason::NoSmallChange),
+        Provider::Azure => {
+            let operations = azure::find::operations(topology, path)?;
+            Ok(operations.into_iter().map(Operation::Azure).collect())
+        }
+        Provider::GoogleCloud => {
+            let operations = google::operations(resources, path)?;
+            Ok(operations.into_iter().map(Operation::Google).collect())
+        }
+        Provider::Aws => Err(Reason::NoSmallChange),
     }
 }
 
@@ -234,8 +243,7 @@ impl Draft {
         let touches = touched.into_iter().filter(|label| !names.contains(&label.to_ascii_lowercase())).collect();
         let mut risks: BTreeSet<Risk> = self.change.operations.iter().flat_map(Operation::risks).collect();
         risks.extend(helped().flat_map(risks_of_path));
-        let routes = self.change.operations.iter().any(|operation| matches!(operation, Operation::AddRoute { .. }));
-        if routes && helped().any(is_inspected) {
+        if self.change.operations.iter().any(Operation::is_route) && helped().any(is_inspected) {
             risks.insert(Risk::PastInspection);
         }
         self.change.helps = helps.into_iter().collect();

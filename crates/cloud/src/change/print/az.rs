@@ -4,13 +4,13 @@ use std::net::IpAddr;
 
 use super::{Printed, quote};
 use crate::azure::{NextHop, ResourceId};
-use crate::change::apply::public_address_of;
-use crate::change::{Change, NetworkRule, Operation};
+use crate::change::azure::apply::public_address_of;
+use crate::change::{AzureOperation, Change, NetworkRule};
 
 const RULES: &str = "az network firewall policy rule-collection-group";
 
 pub(super) fn print(change: &Change) -> Printed {
-    let steps = || change.operations.iter().map(Step::of);
+    let steps = || change.azure().map(Step::of);
     Printed {
         apply: lines(steps().flat_map(|step| step.apply)),
         undo: lines(steps().rev().flat_map(|step| step.undo)),
@@ -43,9 +43,9 @@ pub(super) struct Step {
 
 impl Step {
     #[allow(clippy::too_many_lines)] // one arm for each operation, and each is a list of commands
-    pub(super) fn of(operation: &Operation) -> Self {
+    pub(super) fn of(operation: &AzureOperation) -> Self {
         match operation {
-            Operation::CreateRouteTable { table, subnet, location } => {
+            AzureOperation::CreateRouteTable { table, subnet, location } => {
                 let create = at(table, "az network route-table create").name(table);
                 Self {
                     apply: vec![
@@ -59,7 +59,7 @@ impl Step {
                     verify: vec![],
                 }
             }
-            Operation::AddRoute { table, name, address, replaces } => {
+            AzureOperation::AddRoute { table, name, address, replaces } => {
                 let route = |verb: &str| {
                     let command = format!("az network route-table route {verb}");
                     let table_name = table.name().unwrap_or("<route-table>");
@@ -80,7 +80,7 @@ impl Step {
                     verify: vec![route("show").text()],
                 }
             }
-            Operation::AddSecurityRule { group, name, priority, addresses } => {
+            AzureOperation::AddSecurityRule { group, name, priority, addresses } => {
                 let rule = |verb: &str| {
                     let command = of_group(group.id(), &format!("az network nsg rule {verb}"));
                     command.option("--nsg-name", group.name().unwrap_or("<security-group>")).option("--name", name)
@@ -96,7 +96,7 @@ impl Step {
                     verify: vec![rule("show").text()],
                 }
             }
-            Operation::AddRuleGroup { policy, name, priority, rule } => {
+            AzureOperation::AddRuleGroup { policy, name, priority, rule } => {
                 let group = |verb: &str, option: &str| {
                     let command = at(policy, &format!("{RULES} {verb}")).option("--policy-name", policy.name());
                     command.option(option, name)
@@ -113,7 +113,7 @@ impl Step {
                     verify: vec![group("show", "--name").text()],
                 }
             }
-            Operation::AddRuleCollection { firewall, name, priority, rule } => {
+            AzureOperation::AddRuleCollection { firewall, name, priority, rule } => {
                 let of_firewall = |verb: &str, option: &str| {
                     let command = at(firewall, &format!("az network firewall network-rule {verb}"));
                     command.option("--firewall-name", firewall.name()).option(option, name)
@@ -126,7 +126,7 @@ impl Step {
                     verify: vec![of_firewall("collection show", "--name").text()],
                 }
             }
-            Operation::CreateNatGateway { gateway, subnet, location } => {
+            AzureOperation::CreateNatGateway { gateway, subnet, location } => {
                 let address = public_address_of(gateway);
                 let create = at(gateway, "az network nat gateway create").name(gateway);
                 let create = create.maybe("--location", location.as_deref());
@@ -144,7 +144,7 @@ impl Step {
                     verify: vec![at(gateway, "az network nat gateway show").name(gateway).text()],
                 }
             }
-            Operation::AddNatAddress { gateway, location } => {
+            AzureOperation::AddNatAddress { gateway, location } => {
                 let address = public_address_of(gateway);
                 let update = |to: &str| {
                     let update = at(gateway, "az network nat gateway update").name(gateway);
@@ -156,7 +156,7 @@ impl Step {
                     verify: vec![at(gateway, "az network nat gateway show").name(gateway).text()],
                 }
             }
-            Operation::AddOutboundRule { balancer, name, frontend, pool } => {
+            AzureOperation::AddOutboundRule { balancer, name, frontend, pool } => {
                 let rule = |verb: &str| {
                     let command = at(balancer, &format!("az network lb outbound-rule {verb}"));
                     command.option("--lb-name", balancer.name()).option("--name", name)
@@ -169,7 +169,7 @@ impl Step {
                     verify: vec![rule("show").text()],
                 }
             }
-            Operation::AddProbe { balancer, name, rule, port, replaces } => {
+            AzureOperation::AddProbe { balancer, name, rule, port, replaces } => {
                 let of_balancer = |verb: &str, name: &str| {
                     let command = at(balancer, &format!("az network lb {verb}"));
                     command.option("--lb-name", balancer.name()).option("--name", name)

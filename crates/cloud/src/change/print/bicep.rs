@@ -5,16 +5,16 @@ use super::az::Step;
 use super::block::{Block, Value};
 use super::{Printed, az, prefix, quote};
 use crate::azure::ResourceId;
-use crate::change::apply::public_address_of;
-use crate::change::{Change, NetworkRule, Operation};
+use crate::change::azure::apply::public_address_of;
+use crate::change::{AzureOperation, Change, NetworkRule};
 
 pub(super) fn print(change: &Change) -> Printed {
-    let mut groups: Vec<Option<&str>> = change.operations.iter().map(Operation::resource_group).collect();
+    let mut groups: Vec<Option<&str>> = change.azure().map(AzureOperation::resource_group).collect();
     groups.sort_unstable();
     groups.dedup();
     let template = |group: &Option<&str>| {
         let mut template = Template { blocks: Vec::new(), commands: Vec::new() };
-        let of_group = change.operations.iter().filter(|operation| operation.resource_group() == *group);
+        let of_group = change.azure().filter(|operation| operation.resource_group() == *group);
         of_group.for_each(|operation| template.add(operation));
         template.text(group.unwrap_or("<resource-group>"))
     };
@@ -41,17 +41,17 @@ impl Template {
         parts.join("\n")
     }
 
-    fn add(&mut self, operation: &Operation) {
+    fn add(&mut self, operation: &AzureOperation) {
         let number = self.blocks.len() + 1;
         let symbol = |kind: &str| format!("{kind}{number}");
         let name = |name: &str| ("name", Value::text(name));
         match operation {
-            Operation::CreateRouteTable { table, location, .. } => {
+            AzureOperation::CreateRouteTable { table, location, .. } => {
                 let fields = vec![name(table.name()), region(location.as_deref())];
                 self.blocks.push(Block::new("Microsoft.Network/routeTables@2024-05-01", &symbol("table"), fields));
                 self.commands.extend(Step::of(operation).apply.into_iter().skip(1));
             }
-            Operation::AddRoute { table, name: route, address, .. } => {
+            AzureOperation::AddRoute { table, name: route, address, .. } => {
                 let table = table.name().unwrap_or("<route-table>");
                 let parent = self.parent("Microsoft.Network/routeTables@2024-05-01", "table", table);
                 let next_hop = ("nextHopType", Value::text("Internet"));
@@ -63,7 +63,7 @@ impl Template {
                     fields,
                 ));
             }
-            Operation::AddSecurityRule { group, name: rule, priority, addresses } => {
+            AzureOperation::AddSecurityRule { group, name: rule, priority, addresses } => {
                 let group = group.name().unwrap_or("<security-group>");
                 let parent = self.parent("Microsoft.Network/networkSecurityGroups@2024-05-01", "group", group);
                 let properties = vec![
@@ -80,7 +80,7 @@ impl Template {
                 let kind = "Microsoft.Network/networkSecurityGroups/securityRules@2024-05-01";
                 self.blocks.push(Block::new(kind, &symbol("rule"), fields));
             }
-            Operation::AddRuleGroup { policy, name: group, priority, rule } => {
+            AzureOperation::AddRuleGroup { policy, name: group, priority, rule } => {
                 let parent = self.parent("Microsoft.Network/firewallPolicies@2024-05-01", "policy", policy.name());
                 let collections = Value::List(vec![collection(group, rule)]);
                 let properties = vec![("priority", Value::Number(*priority)), ("ruleCollections", collections)];
@@ -88,7 +88,7 @@ impl Template {
                 let kind = "Microsoft.Network/firewallPolicies/ruleCollectionGroups@2024-05-01";
                 self.blocks.push(Block::new(kind, &symbol("rules"), fields));
             }
-            Operation::CreateNatGateway { gateway, location, .. } => {
+            AzureOperation::CreateNatGateway { gateway, location, .. } => {
                 self.address(gateway, location.as_deref(), &symbol("address"));
                 let id = vec![("id", Value::Expression(format!("{}.id", symbol("address"))))];
                 let addresses = ("publicIpAddresses", Value::List(vec![Value::Object(id)]));
@@ -101,11 +101,13 @@ impl Template {
                 self.blocks.push(Block::new("Microsoft.Network/natGateways@2024-05-01", &symbol("gateway"), fields));
                 self.commands.extend(Step::of(operation).apply.into_iter().skip(2));
             }
-            Operation::AddNatAddress { gateway, location } => {
+            AzureOperation::AddNatAddress { gateway, location } => {
                 self.address(gateway, location.as_deref(), &symbol("address"));
                 self.commands.extend(Step::of(operation).apply.into_iter().skip(1));
             }
-            Operation::AddRuleCollection { .. } | Operation::AddOutboundRule { .. } | Operation::AddProbe { .. } => {
+            AzureOperation::AddRuleCollection { .. }
+            | AzureOperation::AddOutboundRule { .. }
+            | AzureOperation::AddProbe { .. } => {
                 self.commands.extend(Step::of(operation).apply);
             }
         }

@@ -6,13 +6,13 @@ use kmsdoctor_core::language::Language;
 
 use super::{Printed, az, prefix, quote};
 use crate::azure::{NextHop, ResourceId};
-use crate::change::apply::public_address_of;
-use crate::change::{Change, NetworkRule, Operation};
+use crate::change::azure::apply::public_address_of;
+use crate::change::{AzureOperation, Change, NetworkRule};
 
 pub(super) fn print(change: &Change, language: Language) -> Printed {
     let page = Page { is_japanese: language == Language::Japanese };
-    let apply = change.operations.iter().flat_map(|operation| page.apply(operation));
-    let undo = change.operations.iter().rev().flat_map(|operation| page.undo(operation));
+    let apply = change.azure().flat_map(|operation| page.apply(operation));
+    let undo = change.azure().rev().flat_map(|operation| page.undo(operation));
     Printed { apply: numbered(apply), undo: numbered(undo), verify: page.verify(change) }
 }
 
@@ -110,9 +110,9 @@ impl Page {
         self.say("負荷分散規則", "Load balancing rules")
     }
 
-    fn apply(self, operation: &Operation) -> Vec<String> {
+    fn apply(self, operation: &AzureOperation) -> Vec<String> {
         match operation {
-            Operation::CreateRouteTable { table, subnet, .. } => {
+            AzureOperation::CreateRouteTable { table, subnet, .. } => {
                 let create = self.way(&[&self.tables(), &self.say("作成", "Create")]);
                 let associate = self.say("関連付け", "Associate");
                 let table = self.name(table.name());
@@ -121,7 +121,7 @@ impl Page {
                     self.way(&[&self.tables(), &table, &self.subnets(), &associate, &self.subnet(subnet)]),
                 ]
             }
-            Operation::AddRoute { table, name, address, replaces } => {
+            AzureOperation::AddRoute { table, name, address, replaces } => {
                 let table = self.name(table.name().unwrap_or("<route-table>"));
                 let way = match replaces {
                     None => self.way(&[&self.tables(), &table, &self.settings(), &self.routes(), &self.add()]),
@@ -129,7 +129,7 @@ impl Page {
                 };
                 vec![self.route(&way, name, &prefix(*address), &NextHop::Internet, "")]
             }
-            Operation::AddSecurityRule { group, name, priority, addresses } => {
+            AzureOperation::AddSecurityRule { group, name, priority, addresses } => {
                 let group = self.name(group.name().unwrap_or("<security-group>"));
                 let way = self.way(&[&self.groups(), &group, &self.settings(), &self.outbound_rules(), &self.add()]);
                 vec![self.fields(
@@ -151,7 +151,7 @@ impl Page {
                     ],
                 )]
             }
-            Operation::AddRuleGroup { policy, name, priority, rule } => {
+            AzureOperation::AddRuleGroup { policy, name, priority, rule } => {
                 let policy = self.name(policy.name());
                 let groups = self.way(&[&self.policies(), &policy, &self.rule_groups(), &self.add()]);
                 let rules = self.say("ネットワーク規則", "Network rules");
@@ -166,14 +166,14 @@ impl Page {
                     self.collection(&rules, name, 100, rule, Some(group)),
                 ]
             }
-            Operation::AddRuleCollection { firewall, name, priority, rule } => {
+            AzureOperation::AddRuleCollection { firewall, name, priority, rule } => {
                 let rules = self.say("規則 (クラシック)", "Rules (classic)");
                 let add = self.say("ネットワーク規則コレクションの追加", "Add network rule collection");
                 let way =
                     self.way(&[&self.say("ファイアウォール", "Firewalls"), &self.name(firewall.name()), &rules, &add]);
                 vec![self.collection(&way, name, *priority, rule, None)]
             }
-            Operation::CreateNatGateway { gateway, subnet, .. } => {
+            AzureOperation::CreateNatGateway { gateway, subnet, .. } => {
                 let create = self.way(&[&self.gateways(), &self.say("作成", "Create")]);
                 let address = public_address_of(gateway);
                 vec![self.fields(
@@ -185,12 +185,12 @@ impl Page {
                     ],
                 )]
             }
-            Operation::AddNatAddress { gateway, .. } => {
+            AzureOperation::AddNatAddress { gateway, .. } => {
                 let address = public_address_of(gateway);
                 let way = self.way(&[&self.gateways(), &self.name(gateway.name()), &self.outbound_ip()]);
                 vec![self.fields(&way, &[(self.addresses(), &self.new_address(&address))])]
             }
-            Operation::AddOutboundRule { balancer, name, frontend, pool } => {
+            AzureOperation::AddOutboundRule { balancer, name, frontend, pool } => {
                 let rules = self.say("アウトバウンド規則", "Outbound rules");
                 let way =
                     self.way(&[&self.balancers(), &self.name(balancer.name()), &self.settings(), &rules, &self.add()]);
@@ -204,7 +204,7 @@ impl Page {
                     ],
                 )]
             }
-            Operation::AddProbe { balancer, name, rule, port, .. } => {
+            AzureOperation::AddProbe { balancer, name, rule, port, .. } => {
                 let balancer = self.name(balancer.name());
                 let probes = self.way(&[&self.balancers(), &balancer, &self.settings(), &self.probes(), &self.add()]);
                 vec![
@@ -222,9 +222,9 @@ impl Page {
         }
     }
 
-    fn undo(self, operation: &Operation) -> Vec<String> {
+    fn undo(self, operation: &AzureOperation) -> Vec<String> {
         match operation {
-            Operation::CreateRouteTable { table, subnet, .. } => {
+            AzureOperation::CreateRouteTable { table, subnet, .. } => {
                 let table = self.name(table.name());
                 let dissociate = self.say("関連付けの解除", "Dissociate");
                 vec![
@@ -232,7 +232,7 @@ impl Page {
                     self.delete(&[&self.tables(), &table]),
                 ]
             }
-            Operation::AddRoute { table, name, address, replaces } => {
+            AzureOperation::AddRoute { table, name, address, replaces } => {
                 let table = self.name(table.name().unwrap_or("<route-table>"));
                 let way: [&dyn Display; 5] =
                     [&self.tables(), &table, &self.settings(), &self.routes(), &self.name(name)];
@@ -244,20 +244,20 @@ impl Page {
                     }
                 }]
             }
-            Operation::AddSecurityRule { group, name, .. } => {
+            AzureOperation::AddSecurityRule { group, name, .. } => {
                 let group = self.name(group.name().unwrap_or("<security-group>"));
                 vec![self.delete(&[&self.groups(), &group, &self.outbound_rules(), &self.name(name)])]
             }
-            Operation::AddRuleGroup { policy, name, .. } => {
+            AzureOperation::AddRuleGroup { policy, name, .. } => {
                 let policy = self.name(policy.name());
                 vec![self.delete(&[&self.policies(), &policy, &self.rule_groups(), &self.name(name)])]
             }
-            Operation::AddRuleCollection { firewall, name, .. } => {
+            AzureOperation::AddRuleCollection { firewall, name, .. } => {
                 let rules = self.say("規則 (クラシック)", "Rules (classic)");
                 let firewalls = self.say("ファイアウォール", "Firewalls");
                 vec![self.delete(&[&firewalls, &self.name(firewall.name()), &rules, &self.name(name)])]
             }
-            Operation::CreateNatGateway { gateway, subnet, .. } => {
+            AzureOperation::CreateNatGateway { gateway, subnet, .. } => {
                 let gateway_name = self.name(gateway.name());
                 let dissociate = self.say("関連付けの解除", "Dissociate");
                 vec![
@@ -266,7 +266,7 @@ impl Page {
                     self.delete(&[&self.addresses(), &self.name(public_address_of(gateway).name())]),
                 ]
             }
-            Operation::AddNatAddress { gateway, .. } => {
+            AzureOperation::AddNatAddress { gateway, .. } => {
                 let address = self.name(public_address_of(gateway).name());
                 let remove = self.say("関連付けの解除", "Dissociate");
                 vec![
@@ -274,11 +274,11 @@ impl Page {
                     self.delete(&[&self.addresses(), &address]),
                 ]
             }
-            Operation::AddOutboundRule { balancer, name, .. } => {
+            AzureOperation::AddOutboundRule { balancer, name, .. } => {
                 let rules = self.say("アウトバウンド規則", "Outbound rules");
                 vec![self.delete(&[&self.balancers(), &self.name(balancer.name()), &rules, &self.name(name)])]
             }
-            Operation::AddProbe { balancer, name, rule, replaces, .. } => {
+            AzureOperation::AddProbe { balancer, name, rule, replaces, .. } => {
                 let balancer = self.name(balancer.name());
                 let before = replaces.as_ref().map_or(self.say("なし", "None"), ResourceId::name);
                 vec![

@@ -3,12 +3,12 @@
 use super::block::{Block, Value};
 use super::{Printed, az, prefix, quote};
 use crate::azure::ResourceId;
-use crate::change::apply::{child, public_address_of};
-use crate::change::{Change, NetworkRule, Operation};
+use crate::change::azure::apply::{child, public_address_of};
+use crate::change::{AzureOperation, Change, NetworkRule};
 
 pub(super) fn print(change: &Change) -> Printed {
     let mut configuration = Configuration::default();
-    change.operations.iter().for_each(|operation| configuration.add(operation));
+    change.azure().for_each(|operation| configuration.add(operation));
     Printed { apply: configuration.texts.join("\n"), undo: configuration.undo(), verify: az::print(change).verify }
 }
 
@@ -46,17 +46,17 @@ impl Configuration {
     }
 
     #[allow(clippy::too_many_lines)] // one arm for each operation, and each is a list of fields
-    fn add(&mut self, operation: &Operation) {
+    fn add(&mut self, operation: &AzureOperation) {
         let name = |name: &str| ("name", Value::text(name));
         match operation {
-            Operation::CreateRouteTable { table, subnet, location } => {
+            AzureOperation::CreateRouteTable { table, subnet, location } => {
                 let fields = vec![name(table.name()), group(Some(table)), region(location.as_deref())];
                 let table = self.resource("azurerm_route_table", fields);
                 let fields =
                     vec![id("subnet_id", subnet), ("route_table_id", Value::Expression(format!("{table}.id")))];
                 self.resource("azurerm_subnet_route_table_association", fields);
             }
-            Operation::AddRoute { table, name: route, address, replaces } => {
+            AzureOperation::AddRoute { table, name: route, address, replaces } => {
                 let fields = vec![
                     name(route),
                     group(table.id()),
@@ -73,7 +73,7 @@ impl Configuration {
                     self.set_back.push(format!("{made}: next_hop_type = \"{}\"{to}", hop.word()));
                 }
             }
-            Operation::AddSecurityRule { group: element, name: rule, priority, addresses } => {
+            AzureOperation::AddSecurityRule { group: element, name: rule, priority, addresses } => {
                 let security_group = Value::text(element.name().unwrap_or("<security-group>"));
                 let fields = vec![
                     name(rule),
@@ -90,7 +90,7 @@ impl Configuration {
                 ];
                 self.resource("azurerm_network_security_rule", fields);
             }
-            Operation::AddRuleGroup { policy, name: rules, priority, rule } => {
+            AzureOperation::AddRuleGroup { policy, name: rules, priority, rule } => {
                 let collection = vec![
                     name(rules),
                     ("priority", Value::Number(100)),
@@ -105,7 +105,7 @@ impl Configuration {
                 ];
                 self.resource("azurerm_firewall_policy_rule_collection_group", fields);
             }
-            Operation::AddRuleCollection { firewall, name: rules, priority, rule } => {
+            AzureOperation::AddRuleCollection { firewall, name: rules, priority, rule } => {
                 let fields = vec![
                     name(rules),
                     group(Some(firewall)),
@@ -116,17 +116,17 @@ impl Configuration {
                 ];
                 self.resource("azurerm_firewall_network_rule_collection", fields);
             }
-            Operation::CreateNatGateway { gateway, subnet, location } => {
+            AzureOperation::CreateNatGateway { gateway, subnet, location } => {
                 let fields = vec![name(gateway.name()), group(Some(gateway)), region(location.as_deref())];
                 let made = self.resource("azurerm_nat_gateway", fields);
                 self.address(gateway, location.as_deref(), Value::Expression(format!("{made}.id")));
                 let fields = vec![id("subnet_id", subnet), ("nat_gateway_id", Value::Expression(format!("{made}.id")))];
                 self.resource("azurerm_subnet_nat_gateway_association", fields);
             }
-            Operation::AddNatAddress { gateway, location } => {
+            AzureOperation::AddNatAddress { gateway, location } => {
                 self.address(gateway, location.as_deref(), Value::Text(cased(gateway)));
             }
-            Operation::AddOutboundRule { balancer, name: rule, frontend, pool } => {
+            AzureOperation::AddOutboundRule { balancer, name: rule, frontend, pool } => {
                 let fields = vec![
                     name(rule),
                     id("loadbalancer_id", balancer),
@@ -136,7 +136,7 @@ impl Configuration {
                 ];
                 self.resource("azurerm_lb_outbound_rule", fields);
             }
-            Operation::AddProbe { balancer, name: probe, rule, port, .. } => {
+            AzureOperation::AddProbe { balancer, name: probe, rule, port, .. } => {
                 let fields = vec![
                     name(probe),
                     id("loadbalancer_id", balancer),

@@ -10,18 +10,18 @@ use crate::azure::{
     Peer, PortRange, Probe, Protocol, PublicAddress, ResourceId, Route, RoutePrefix, RouteSource, RouteTable,
     RuleCollection, RuleCollectionGroup, SecurityRule,
 };
-use crate::change::{Element, NetworkRule, Operation, topology};
+use crate::change::azure::{AzureOperation, Element, NetworkRule, topology};
 use crate::{Body as AnyBody, Resource};
 
 /// Port of KMS.
-pub(super) const KMS: PortRange = PortRange { first: 1688, last: 1688 };
+pub(in crate::change) const KMS: PortRange = PortRange { first: 1688, last: 1688 };
 
 /// Lowest priority number of Azure's rules, collections and groups.
-pub(super) const PRIORITY_MIN: u32 = 100;
+pub(in crate::change) const PRIORITY_MIN: u32 = 100;
 
-impl Operation {
+impl AzureOperation {
     /// Does it.
-    pub(super) fn apply(&self, resources: &mut Vec<Resource>) {
+    pub(in crate::change) fn apply(&self, resources: &mut Vec<Resource>) {
         match self {
             Self::CreateRouteTable { table, subnet, .. } => {
                 associate(resources, subnet, |subnet| fill(&mut subnet.route_table, table));
@@ -91,7 +91,7 @@ impl Operation {
     }
 
     /// Takes it back.
-    pub(super) fn undo(&self, resources: &mut Vec<Resource>) {
+    pub(in crate::change) fn undo(&self, resources: &mut Vec<Resource>) {
         match self {
             Self::CreateRouteTable { table, subnet, .. } => {
                 associate(resources, subnet, |subnet| empty(&mut subnet.route_table, table));
@@ -154,7 +154,7 @@ impl Operation {
     }
 
     /// The rule that it adds to a security group.
-    pub(super) fn security_rule(&self) -> Option<SecurityRule> {
+    pub(in crate::change) fn security_rule(&self) -> Option<SecurityRule> {
         let Self::AddSecurityRule { name, priority, addresses, .. } = self else { return None };
         Some(SecurityRule {
             name: name.clone(),
@@ -172,19 +172,19 @@ impl Operation {
 }
 
 /// The id of a part of a resource.
-pub(super) fn child(parent: &ResourceId, kind: &str, name: &str) -> ResourceId {
+pub(in crate::change) fn child(parent: &ResourceId, kind: &str, name: &str) -> ResourceId {
     ResourceId::new(&format!("{}/{kind}/{name}", parent.as_str()))
 }
 
 /// The id of a resource in the resource group of another; `None` if that one's id does not name its group.
-pub(super) fn beside(other: &ResourceId, kind: &str, name: &str) -> Option<ResourceId> {
+pub(in crate::change) fn beside(other: &ResourceId, kind: &str, name: &str) -> Option<ResourceId> {
     let (subscription, group) = (other.part("subscriptions")?, other.part("resourcegroups")?);
     let provider = "providers/microsoft.network";
     Some(ResourceId::new(&format!("/subscriptions/{subscription}/resourcegroups/{group}/{provider}/{kind}/{name}")))
 }
 
 /// The public address that is made for a NAT gateway: beside it, and named after it.
-pub(super) fn public_address_of(gateway: &ResourceId) -> ResourceId {
+pub(in crate::change) fn public_address_of(gateway: &ResourceId) -> ResourceId {
     let name = format!("{}-ip", gateway.name());
     beside(gateway, "publicipaddresses", &name).unwrap_or_else(|| child(gateway, "publicipaddresses", &name))
 }
@@ -276,7 +276,7 @@ fn nowhere() -> Origin {
 }
 
 /// The id of a resource.
-pub(super) fn id_of(body: &Body) -> Option<&ResourceId> {
+pub(in crate::change) fn id_of(body: &Body) -> Option<&ResourceId> {
     match body {
         Body::VirtualMachine(body) => body.id.as_ref(),
         Body::NetworkInterface(body) => body.id.as_ref(),
@@ -311,7 +311,7 @@ fn direct_route(name: &str, address: IpAddr) -> Route {
 }
 
 /// Whether a user-defined route is for this address alone.
-pub(super) fn is_for(route: &Route, address: IpAddr) -> bool {
+pub(in crate::change) fn is_for(route: &Route, address: IpAddr) -> bool {
     route.source == RouteSource::User && route.prefixes == [RoutePrefix::Prefix(IpNet::from(address))]
 }
 

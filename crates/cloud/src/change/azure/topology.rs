@@ -7,12 +7,12 @@ use crate::azure::{
     AddressConfiguration, Body, EffectiveRoutes, EffectiveSecurityGroup, Firewall, LoadBalancer, NetworkInterface,
     ResourceId, RuleCollectionGroup, Subnet,
 };
-use crate::change::apply::id_of;
-use crate::change::{Element, Operation};
+use crate::change::azure::apply::id_of;
+use crate::change::azure::{AzureOperation, Element};
 use crate::{Body as AnyBody, Path, Resource};
 
 /// Azure's resources by what ties them together.
-pub(super) struct Topology<'a> {
+pub(in crate::change) struct Topology<'a> {
     bodies: Vec<&'a Body>,
     by_id: HashMap<&'a ResourceId, &'a Body>,
     interfaces: Vec<&'a NetworkInterface>,
@@ -22,7 +22,7 @@ pub(super) struct Topology<'a> {
 }
 
 impl<'a> Topology<'a> {
-    pub(super) fn new(resources: &'a [Resource]) -> Self {
+    pub(in crate::change) fn new(resources: &'a [Resource]) -> Self {
         let bodies: Vec<&Body> = resources.iter().filter_map(azure).collect();
         let by_id = bodies.iter().filter_map(|body| Some((id_of(body)?, *body))).collect();
         let interfaces: Vec<&NetworkInterface> = bodies.iter().filter_map(|body| interface(body)).collect();
@@ -39,29 +39,35 @@ impl<'a> Topology<'a> {
     }
 
     /// The resource with the id.
-    pub(super) fn get(&self, id: &ResourceId) -> Option<&'a Body> {
+    pub(in crate::change) fn get(&self, id: &ResourceId) -> Option<&'a Body> {
         self.by_id.get(id).copied()
     }
 
-    /// The interface of a path; `None` if the exports do not have it, or several that the path does not tell apart.
-    pub(super) fn interface_of(&self, path: &Path) -> Option<&'a NetworkInterface> {
-        let named = self.by_name.get(path.interface.as_str())?;
-        let is_of_machine = |interface: &&NetworkInterface| {
-            let machine = interface.machine.as_ref().map(ResourceId::name);
-            named.len() == 1 || machine.zip(path.machine.as_deref()).is_some_and(|(a, b)| a.eq_ignore_ascii_case(b))
+    /// The interface of a path; `None` if the exports do not have it. Where several have the name, the path puts resource group
+    /// and subscription before it.
+    pub(in crate::change) fn interface_of(&self, path: &Path) -> Option<&'a NetworkInterface> {
+        let mut parts = path.interface.rsplit('/');
+        let named = self.by_name.get(parts.next()?)?;
+        let (group, subscription) = (parts.next(), parts.next());
+        let is_in = |interface: &NetworkInterface, segment: &str, part: Option<&str>| {
+            let own = interface.id.as_ref().and_then(|id| id.part(segment));
+            part.is_none_or(|part| own.is_some_and(|own| own.eq_ignore_ascii_case(part)))
         };
-        let mut candidates = named.iter().map(|index| self.interfaces[*index]).filter(is_of_machine);
-        let candidate = candidates.next()?;
+        let candidates = named.iter().map(|index| self.interfaces[*index]).filter(|interface| {
+            is_in(interface, "resourcegroups", group) && is_in(interface, "subscriptions", subscription)
+        });
+        let mut candidates = candidates.peekable();
+        let candidate = *candidates.peek()?;
         candidates.all(|other| other.id == candidate.id).then_some(candidate)
     }
 
     /// The subnet of an interface.
-    pub(super) fn subnet_of(&self, interface: &NetworkInterface) -> Option<&'a Subnet> {
+    pub(in crate::change) fn subnet_of(&self, interface: &NetworkInterface) -> Option<&'a Subnet> {
         self.subnet(primary(interface)?.subnet.as_ref()?)
     }
 
     /// The subnet with the id.
-    pub(super) fn subnet(&self, id: &ResourceId) -> Option<&'a Subnet> {
+    pub(in crate::change) fn subnet(&self, id: &ResourceId) -> Option<&'a Subnet> {
         match self.get(id)? {
             Body::Subnet(subnet) => Some(subnet),
             _ => None,
@@ -69,7 +75,7 @@ impl<'a> Topology<'a> {
     }
 
     /// Firewalls with the name.
-    pub(super) fn firewalls(&self, name: &str) -> impl Iterator<Item = &'a Firewall> {
+    pub(in crate::change) fn firewalls(&self, name: &str) -> impl Iterator<Item = &'a Firewall> {
         self.bodies.iter().filter_map(move |body| match body {
             Body::Firewall(firewall) if firewall.name.eq_ignore_ascii_case(name) => Some(firewall),
             _ => None,
@@ -77,7 +83,7 @@ impl<'a> Topology<'a> {
     }
 
     /// Load balancers.
-    pub(super) fn balancers(&self) -> impl Iterator<Item = &'a LoadBalancer> {
+    pub(in crate::change) fn balancers(&self) -> impl Iterator<Item = &'a LoadBalancer> {
         self.bodies.iter().filter_map(|body| match body {
             Body::LoadBalancer(balancer) => Some(balancer),
             _ => None,
@@ -85,7 +91,7 @@ impl<'a> Topology<'a> {
     }
 
     /// The rule collection groups of a policy, in the order in which they are tried.
-    pub(super) fn rule_groups(&self, policy: &ResourceId) -> Vec<&'a RuleCollectionGroup> {
+    pub(in crate::change) fn rule_groups(&self, policy: &ResourceId) -> Vec<&'a RuleCollectionGroup> {
         let of_policy = |body: &&'a Body| match body {
             Body::RuleCollectionGroup(group) if group.id.as_ref()?.parent().as_ref() == Some(policy) => Some(group),
             _ => None,
@@ -96,7 +102,10 @@ impl<'a> Topology<'a> {
     }
 
     /// Effective groups of an interface with the name of the group.
-    pub(super) fn effective_groups(&self, interface: &str) -> impl Iterator<Item = &'a EffectiveSecurityGroup> {
+    pub(in crate::change) fn effective_groups(
+        &self,
+        interface: &str,
+    ) -> impl Iterator<Item = &'a EffectiveSecurityGroup> {
         let at = move |group: &&EffectiveSecurityGroup| {
             group.interface.as_ref().is_none_or(|id| id.name().eq_ignore_ascii_case(interface))
         };
@@ -108,24 +117,24 @@ impl<'a> Topology<'a> {
     }
 
     /// Whether there are effective routes.
-    pub(super) fn has_effective_routes(&self) -> bool {
+    pub(in crate::change) fn has_effective_routes(&self) -> bool {
         self.bodies.iter().any(|body| matches!(body, Body::EffectiveRoutes(_)))
     }
 
     /// Who calls a resource this already: names of one kind in a resource group are unique.
-    pub(super) fn has(&self, id: &ResourceId) -> bool {
+    pub(in crate::change) fn has(&self, id: &ResourceId) -> bool {
         self.by_id.contains_key(id)
     }
 
     /// The interfaces whose packets meet what an operation changes.
-    pub(super) fn meeting(&self, operation: &Operation) -> Vec<&'a NetworkInterface> {
+    pub(in crate::change) fn meeting(&self, operation: &AzureOperation) -> Vec<&'a NetworkInterface> {
         match operation {
-            Operation::AddRuleGroup { rule, .. } | Operation::AddRuleCollection { rule, .. } => {
+            AzureOperation::AddRuleGroup { rule, .. } | AzureOperation::AddRuleCollection { rule, .. } => {
                 let is_source = |address: IpAddr| rule.sources.iter().any(|source| source.contains(&address));
                 let sends = |interface: &&&NetworkInterface| private_address(interface).is_some_and(is_source);
                 self.interfaces.iter().filter(sends).copied().collect()
             }
-            Operation::AddRoute { table: Element::Of { interface }, .. } => {
+            AzureOperation::AddRoute { table: Element::Of { interface }, .. } => {
                 let named = self.by_name.get(interface.as_str());
                 named.into_iter().flatten().map(|index| self.interfaces[*index]).collect()
             }
@@ -134,6 +143,15 @@ impl<'a> Topology<'a> {
                 under.into_iter().flatten().map(|index| self.interfaces[*index]).collect()
             }
         }
+    }
+
+    /// What people call an interface: its machine, if it has one.
+    pub(in crate::change) fn label(&self, interface: &NetworkInterface) -> String {
+        let machine = interface.machine.as_ref().map(|id| match self.get(id) {
+            Some(Body::VirtualMachine(machine)) => machine.name.as_str(),
+            _ => id.name(),
+        });
+        machine.filter(|name| !name.is_empty()).unwrap_or(&interface.name).to_owned()
     }
 
     /// What holds at an interface.
@@ -155,7 +173,7 @@ impl<'a> Topology<'a> {
     }
 }
 
-impl Operation {
+impl AzureOperation {
     /// By which resource packets meet it; firewalls are met by where packets go.
     fn place(&self) -> Option<&ResourceId> {
         match self {
@@ -169,24 +187,18 @@ impl Operation {
 }
 
 /// The configuration by which a machine's own packets leave.
-pub(super) fn primary(interface: &NetworkInterface) -> Option<&AddressConfiguration> {
+pub(in crate::change) fn primary(interface: &NetworkInterface) -> Option<&AddressConfiguration> {
     let is_primary = |configuration: &&AddressConfiguration| configuration.is_primary == Some(true);
     interface.configurations.iter().find(is_primary).or_else(|| interface.configurations.first())
 }
 
 /// The address from which a machine's own packets come.
-pub(super) fn private_address(interface: &NetworkInterface) -> Option<IpAddr> {
+pub(in crate::change) fn private_address(interface: &NetworkInterface) -> Option<IpAddr> {
     primary(interface)?.private_address
 }
 
-/// What people call an interface: its machine, if it has one.
-pub(super) fn label(interface: &NetworkInterface) -> String {
-    let machine = interface.machine.as_ref().map(ResourceId::name).filter(|name| !name.is_empty());
-    machine.unwrap_or(&interface.name).to_owned()
-}
-
 /// Places of the effective routes in `resources` in which the routes of a table show.
-pub(super) fn effective_routes_under(resources: &[Resource], table: &Element) -> HashSet<usize> {
+pub(in crate::change) fn effective_routes_under(resources: &[Resource], table: &Element) -> HashSet<usize> {
     let bodies = || resources.iter().filter_map(azure);
     let subnets: HashSet<&ResourceId> = bodies().filter_map(|body| subnet_under(body, table)).collect();
     let interfaces: Vec<&NetworkInterface> = bodies().filter_map(interface).collect();
