@@ -7,7 +7,7 @@ mod endpoints;
 mod estate;
 mod firewall;
 #[cfg(test)]
-mod fixtures;
+pub(crate) mod fixtures;
 mod interfaces;
 mod load_balancer;
 mod matching;
