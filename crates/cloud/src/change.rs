@@ -6,6 +6,8 @@
 
 mod azure;
 mod google;
+#[cfg(test)]
+mod laws;
 mod operation;
 mod print;
 mod safe;
@@ -20,6 +22,8 @@ pub use operation::Operation;
 pub use print::{Form, Printed, print};
 
 use std::net::IpAddr;
+
+use azure::topology::Shown;
 
 use crate::{Missing, Path, Provider, Resource};
 
@@ -167,14 +171,16 @@ impl Change {
 }
 
 fn apply_all(operations: &[Operation], resources: &[Resource]) -> Vec<Resource> {
+    let shown = Shown::new(resources);
     let mut resources = resources.to_vec();
-    operations.iter().for_each(|operation| operation.apply(&mut resources));
+    operations.iter().for_each(|operation| operation.apply(&mut resources, &shown));
     resources
 }
 
 fn undo_all(operations: &[Operation], resources: &[Resource]) -> Vec<Resource> {
+    let shown = Shown::new(resources);
     let mut resources = resources.to_vec();
-    operations.iter().rev().for_each(|operation| operation.undo(&mut resources));
+    operations.iter().rev().for_each(|operation| operation.undo(&mut resources, &shown));
     resources
 }
 

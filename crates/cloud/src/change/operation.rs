@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use crate::Resource;
-use crate::change::azure::topology::Topology;
+use crate::change::azure::topology::{Shown, Topology};
 use crate::change::{AzureOperation, GoogleOperation, Risk};
 
 /// One operation of a change. Its parts are data of the exports: the printers quote them.
@@ -17,17 +17,17 @@ pub enum Operation {
 
 impl Operation {
     /// Does it.
-    pub(super) fn apply(&self, resources: &mut Vec<Resource>) {
+    pub(super) fn apply(&self, resources: &mut Vec<Resource>, shown: &Shown) {
         match self {
-            Self::Azure(operation) => operation.apply(resources),
+            Self::Azure(operation) => operation.apply(resources, shown),
             Self::Google(operation) => operation.apply(resources),
         }
     }
 
     /// Takes it back.
-    pub(super) fn undo(&self, resources: &mut Vec<Resource>) {
+    pub(super) fn undo(&self, resources: &mut Vec<Resource>, shown: &Shown) {
         match self {
-            Self::Azure(operation) => operation.undo(resources),
+            Self::Azure(operation) => operation.undo(resources, shown),
             Self::Google(operation) => operation.undo(resources),
         }
     }
