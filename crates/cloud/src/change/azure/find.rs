@@ -9,11 +9,10 @@ use crate::azure::{
     CollectionKind, Firewall, LoadBalancer, NetworkInterface, Peer, PortRange, Protocol, ResourceId, Route,
     RuleCollection, SecurityRule, Subnet,
 };
-use crate::change::Reason;
 use crate::change::azure::apply::{KMS, PRIORITY_MIN, beside, child, is_for};
 use crate::change::azure::topology::{Topology, primary, private_address};
 use crate::change::azure::{AzureOperation, Element, NetworkRule};
-use crate::change::google::free_name;
+use crate::change::{Reason, free_name};
 use crate::{Fault, Hop, Missing, Outcome, Path, Stage};
 
 /// One more than the highest priority number of a rule that people can make in a security group.
