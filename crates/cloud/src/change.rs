@@ -183,14 +183,18 @@ impl Change {
 fn apply_all(operations: &[Operation], resources: &[Resource]) -> Vec<Resource> {
     let shown = Shown::new(resources);
     let mut resources = resources.to_vec();
-    operations.iter().for_each(|operation| operation.apply(&mut resources, &shown));
+    for operation in operations {
+        operation.apply(&mut resources, &shown);
+    }
     resources
 }
 
 fn undo_all(operations: &[Operation], resources: &[Resource]) -> Vec<Resource> {
     let shown = Shown::new(resources);
     let mut resources = resources.to_vec();
-    operations.iter().rev().for_each(|operation| operation.undo(&mut resources, &shown));
+    for operation in operations.iter().rev() {
+        operation.undo(&mut resources, &shown);
+    }
     resources
 }
 

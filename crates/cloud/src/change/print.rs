@@ -75,6 +75,11 @@ pub fn print(change: &Change, form: Form, language: Language) -> Option<Printed>
     Some(printed)
 }
 
+/// Lines, each with its end.
+fn lines(lines: impl IntoIterator<Item = String>) -> String {
+    lines.into_iter().fold(String::new(), |text, line| text + &line + "\n")
+}
+
 /// The prefix that is one address alone.
 fn prefix(address: IpAddr) -> String {
     IpNet::from(address).to_string()

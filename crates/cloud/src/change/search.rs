@@ -201,7 +201,9 @@ impl Plan {
             draft.change.touches.extend(met[place].iter().cloned());
             draft.change.operations.push(operation);
         }
-        drafts.iter_mut().for_each(|draft| draft.finish(paths));
+        for draft in &mut drafts {
+            draft.finish(paths);
+        }
         drafts
     }
 
@@ -245,15 +247,14 @@ impl Draft {
         let helps: BTreeSet<PathName> = helped().map(PathName::from).collect();
         let names = helps.iter().flat_map(|path| [path.machine.as_deref(), Some(path.interface.as_str())]);
         let names: BTreeSet<String> = names.flatten().map(str::to_ascii_lowercase).collect();
-        let touched: BTreeSet<String> = self.change.touches.drain(..).collect();
-        let touches = touched.into_iter().filter(|label| !names.contains(&label.to_ascii_lowercase())).collect();
+        let met: BTreeSet<String> = self.change.touches.drain(..).collect();
+        self.change.touches = met.into_iter().filter(|label| !names.contains(&label.to_ascii_lowercase())).collect();
         let mut risks: BTreeSet<Risk> = self.change.operations.iter().flat_map(Operation::risks).collect();
         risks.extend(helped().flat_map(risks_of_path));
         if self.change.operations.iter().any(Operation::is_route) && helped().any(is_inspected) {
             risks.insert(Risk::PastInspection);
         }
         self.change.helps = helps.into_iter().collect();
-        self.change.touches = touches;
         self.change.risks = risks.into_iter().collect();
     }
 }

@@ -25,7 +25,11 @@ impl AzureOperation {
     pub(in crate::change) fn apply(&self, resources: &mut Vec<Resource>, shown: &Shown) {
         match self {
             Self::CreateRouteTable { table, subnet, .. } => {
-                associate(resources, subnet, |subnet| fill(&mut subnet.route_table, table));
+                associate(resources, subnet, |subnet| {
+                    if subnet.route_table == Some(None) {
+                        subnet.route_table = Some(Some(table.clone()));
+                    }
+                });
                 let body =
                     RouteTable { id: Some(table.clone()), name: table.name().to_owned(), ..RouteTable::default() };
                 add(resources, subnet, Body::RouteTable(body));
@@ -60,7 +64,11 @@ impl AzureOperation {
                 _ => {}
             }),
             Self::CreateNatGateway { gateway, subnet, .. } => {
-                associate(resources, subnet, |subnet| fill(&mut subnet.nat_gateway, gateway));
+                associate(resources, subnet, |subnet| {
+                    if subnet.nat_gateway == Some(None) {
+                        subnet.nat_gateway = Some(Some(gateway.clone()));
+                    }
+                });
                 let address = public_address_of(gateway);
                 let body = PublicAddress { name: address.name().to_owned(), id: Some(address), address: None };
                 add(resources, subnet, Body::PublicAddress(body));
@@ -95,7 +103,11 @@ impl AzureOperation {
     pub(in crate::change) fn undo(&self, resources: &mut Vec<Resource>, shown: &Shown) {
         match self {
             Self::CreateRouteTable { table, subnet, .. } => {
-                associate(resources, subnet, |subnet| empty(&mut subnet.route_table, table));
+                associate(resources, subnet, |subnet| {
+                    if subnet.route_table == Some(Some(table.clone())) {
+                        subnet.route_table = Some(None);
+                    }
+                });
                 remove(resources, table);
             }
             Self::AddRoute { table, name, address, replaces } => {
@@ -126,7 +138,11 @@ impl AzureOperation {
                 _ => {}
             }),
             Self::CreateNatGateway { gateway, subnet, .. } => {
-                associate(resources, subnet, |subnet| empty(&mut subnet.nat_gateway, gateway));
+                associate(resources, subnet, |subnet| {
+                    if subnet.nat_gateway == Some(Some(gateway.clone())) {
+                        subnet.nat_gateway = Some(None);
+                    }
+                });
                 remove(resources, gateway);
                 remove(resources, &public_address_of(gateway));
             }
@@ -205,24 +221,13 @@ fn each_balancer(resources: &mut [Resource], id: &ResourceId, edit: impl Fn(&mut
     });
 }
 
+/// What a subnet is associated with is set only where the export shows that there is none: another export of the subnet that
+/// does not say follows that one.
 fn associate(resources: &mut [Resource], id: &ResourceId, edit: impl Fn(&mut crate::azure::Subnet)) {
     each(resources, |body| match body {
         Body::Subnet(body) if body.id.as_ref() == Some(id) => edit(body),
         _ => {}
     });
-}
-
-/// Puts a resource where the export shows that there is none; another export that does not say follows that one.
-fn fill(place: &mut Option<Option<ResourceId>>, id: &ResourceId) {
-    if *place == Some(None) {
-        *place = Some(Some(id.clone()));
-    }
-}
-
-fn empty(place: &mut Option<Option<ResourceId>>, id: &ResourceId) {
-    if place.as_ref().and_then(Option::as_ref) == Some(id) {
-        *place = Some(None);
-    }
 }
 
 fn set_public(resources: &mut [Resource], gateway: &ResourceId, has_public_address: bool) {

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::{Printed, quote};
+use super::{Printed, lines, quote};
 use crate::azure::{NextHop, ResourceId};
 use crate::change::azure::apply::public_address_of;
 use crate::change::{AzureOperation, Change, NetworkRule};
@@ -16,10 +16,6 @@ pub(super) fn print(change: &Change) -> Printed {
         undo: lines(steps().rev().flat_map(|step| step.undo)),
         verify: lines(steps().flat_map(|step| step.verify).chain(connect(change))),
     }
-}
-
-fn lines(commands: impl Iterator<Item = String>) -> String {
-    commands.map(|command| command + "\n").collect()
 }
 
 /// What shows on the machines themselves that KMS is reached.

@@ -3,7 +3,7 @@
 
 use super::az::Step;
 use super::block::{Block, Value};
-use super::{Printed, az, prefix, quote};
+use super::{Printed, az, lines, prefix, quote};
 use crate::azure::ResourceId;
 use crate::change::azure::apply::public_address_of;
 use crate::change::{AzureOperation, Change, NetworkRule};
@@ -12,13 +12,15 @@ pub(super) fn print(change: &Change) -> Printed {
     let mut groups: Vec<Option<&str>> = change.azure().map(AzureOperation::resource_group).collect();
     groups.sort_unstable();
     groups.dedup();
-    let template = |group: &Option<&str>| {
+    let template = |group: Option<&str>| {
         let mut template = Template { blocks: Vec::new(), commands: Vec::new() };
-        let of_group = change.azure().filter(|operation| operation.resource_group() == *group);
-        of_group.for_each(|operation| template.add(operation));
+        let of_group = change.azure().filter(|operation| operation.resource_group() == group);
+        for operation in of_group {
+            template.add(operation);
+        }
         template.text(group.unwrap_or("<resource-group>"))
     };
-    let templates: Vec<String> = groups.iter().map(template).collect();
+    let templates: Vec<String> = groups.into_iter().map(template).collect();
     Printed { apply: templates.join("\n"), ..az::print(change) }
 }
 
@@ -36,7 +38,7 @@ impl Template {
             parts.push(format!("{deploy} {}\n", quote::shell(group)));
         }
         parts.extend(self.blocks.iter().map(Block::bicep));
-        let commands: String = self.commands.iter().map(|command| format!("// {command}\n")).collect();
+        let commands = lines(self.commands.iter().map(|command| format!("// {command}")));
         parts.extend((!commands.is_empty()).then_some(commands));
         parts.join("\n")
     }
@@ -118,14 +120,12 @@ impl Template {
         let is_it = |block: &&Block| {
             block.kind == kind && block.fields.iter().any(|(key, value)| *key == "name" && value.is_text(name))
         };
-        let symbol = match self.blocks.iter().find(is_it) {
-            Some(block) => block.symbol.clone(),
-            None => {
-                let symbol = format!("{symbol}{}", self.blocks.len() + 1);
-                self.blocks.push(Block::existing(kind, &symbol, vec![("name", Value::text(name))]));
-                symbol
-            }
-        };
+        let known = self.blocks.iter().find(is_it).map(|block| block.symbol.clone());
+        let symbol = known.unwrap_or_else(|| {
+            let symbol = format!("{symbol}{}", self.blocks.len() + 1);
+            self.blocks.push(Block::existing(kind, &symbol, vec![("name", Value::text(name))]));
+            symbol
+        });
         ("parent", Value::Expression(symbol))
     }
 

@@ -31,8 +31,8 @@ pub(super) enum Value {
 }
 
 impl Value {
-    pub(super) fn text(text: impl ToString) -> Self {
-        Self::Text(text.to_string())
+    pub(super) fn text(text: &str) -> Self {
+        Self::Text(text.to_owned())
     }
 
     pub(super) fn is_text(&self, text: &str) -> bool {
@@ -40,7 +40,7 @@ impl Value {
     }
 
     pub(super) fn texts<T: ToString>(texts: impl IntoIterator<Item = T>) -> Self {
-        Self::List(texts.into_iter().map(Self::text).collect())
+        Self::List(texts.into_iter().map(|text| Self::Text(text.to_string())).collect())
     }
 }
 

@@ -17,16 +17,13 @@ pub(super) fn print(change: &Change) -> Printed {
 pub(super) fn terraform(change: &Change) -> Printed {
     let (mut texts, mut targets, mut by_hand) = (Vec::new(), Vec::new(), String::new());
     for (index, operation) in change.google().enumerate() {
-        match operation.block(&format!("kms_{}", index + 1)) {
-            Some(block) => {
-                targets.push(format!("-target={}.{}", block.kind, block.symbol));
-                texts.push(block.hcl());
-            }
+        if let Some(block) = operation.block(&format!("kms_{}", index + 1)) {
+            targets.push(format!("-target={}.{}", block.kind, block.symbol));
+            texts.push(block.hcl());
+        } else {
             // A subnet would have to be repeated as a whole.
-            None => {
-                texts.push(format!("# {}", operation.command(Verb::Apply)));
-                by_hand.push_str(&operation.command(Verb::Undo));
-            }
+            texts.push(format!("# {}", operation.command(Verb::Apply)));
+            by_hand.push_str(&operation.command(Verb::Undo));
         }
     }
     targets.reverse();

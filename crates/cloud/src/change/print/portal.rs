@@ -1,10 +1,12 @@
 //! Steps in the Azure portal, in the words that its pages show in each language.
 
+use std::collections::BTreeSet;
 use std::fmt::Display;
+use std::net::IpAddr;
 
 use kmsdoctor_core::language::Language;
 
-use super::{Printed, az, prefix, quote};
+use super::{Printed, az, lines, prefix, quote};
 use crate::azure::{NextHop, ResourceId};
 use crate::change::azure::apply::public_address_of;
 use crate::change::{AzureOperation, Change, NetworkRule};
@@ -17,7 +19,7 @@ pub(super) fn print(change: &Change, language: Language) -> Printed {
 }
 
 fn numbered(steps: impl Iterator<Item = String>) -> String {
-    steps.enumerate().map(|(index, step)| format!("{}. {step}\n", index + 1)).collect()
+    lines(steps.enumerate().map(|(index, step)| format!("{}. {step}", index + 1)))
 }
 
 #[derive(Clone, Copy)]
@@ -37,10 +39,6 @@ impl Page {
         if self.is_japanese { format!("「{name}」") } else { format!("“{name}”") }
     }
 
-    fn way(self, parts: &[&dyn Display]) -> String {
-        parts.iter().map(ToString::to_string).collect::<Vec<_>>().join(" > ")
-    }
-
     fn fields(self, way: &str, fields: &[(&str, &dyn Display)]) -> String {
         let fields: Vec<String> = fields.iter().map(|(name, value)| format!("{name}: {value}")).collect();
         format!("{way}{}{}", self.say("。", ". "), fields.join(self.say("、", ", ")))
@@ -50,8 +48,8 @@ impl Page {
         self.say("追加", "Add")
     }
 
-    fn delete(self, way: &[&dyn Display]) -> String {
-        format!("{} > {}", self.way(way), self.say("削除", "Delete"))
+    fn delete(self, steps: &[&dyn Display]) -> String {
+        format!("{} > {}", way(steps), self.say("削除", "Delete"))
     }
 
     fn tables(self) -> &'static str {
@@ -113,50 +111,31 @@ impl Page {
     fn apply(self, operation: &AzureOperation) -> Vec<String> {
         match operation {
             AzureOperation::CreateRouteTable { table, subnet, .. } => {
-                let create = self.way(&[&self.tables(), &self.say("作成", "Create")]);
+                let create = way(&[&self.tables(), &self.say("作成", "Create")]);
                 let associate = self.say("関連付け", "Associate");
                 let table = self.name(table.name());
                 vec![
                     self.fields(&create, &[(self.say("名前", "Name"), &table)]),
-                    self.way(&[&self.tables(), &table, &self.subnets(), &associate, &self.subnet(subnet)]),
+                    way(&[&self.tables(), &table, &self.subnets(), &associate, &self.subnet(subnet)]),
                 ]
             }
             AzureOperation::AddRoute { table, name, address, replaces } => {
                 let table = self.name(table.name().unwrap_or("<route-table>"));
-                let way = match replaces {
-                    None => self.way(&[&self.tables(), &table, &self.settings(), &self.routes(), &self.add()]),
-                    Some(_) => self.way(&[&self.tables(), &table, &self.settings(), &self.routes(), &self.name(name)]),
+                let to = match replaces {
+                    None => way(&[&self.tables(), &table, &self.settings(), &self.routes(), &self.add()]),
+                    Some(_) => way(&[&self.tables(), &table, &self.settings(), &self.routes(), &self.name(name)]),
                 };
-                vec![self.route(&way, name, &prefix(*address), &NextHop::Internet, "")]
+                vec![self.route(&to, name, &prefix(*address), &NextHop::Internet, "")]
             }
             AzureOperation::AddSecurityRule { group, name, priority, addresses } => {
-                let group = self.name(group.name().unwrap_or("<security-group>"));
-                let way = self.way(&[&self.groups(), &group, &self.settings(), &self.outbound_rules(), &self.add()]);
-                vec![self.fields(
-                    &way,
-                    &[
-                        (self.say("ソース", "Source"), &"Any"),
-                        (self.say("ソース ポート範囲", "Source port ranges"), &"*"),
-                        (self.say("宛先", "Destination"), &"IP Addresses"),
-                        (
-                            self.say("宛先 IP アドレス/CIDR 範囲", "Destination IP addresses/CIDR ranges"),
-                            &list(addresses),
-                        ),
-                        (self.say("サービス", "Service"), &"Custom"),
-                        (self.say("宛先ポート範囲", "Destination port ranges"), &1688),
-                        (self.say("プロトコル", "Protocol"), &"TCP"),
-                        (self.say("アクション", "Action"), &self.say("許可", "Allow")),
-                        (self.say("優先度", "Priority"), priority),
-                        (self.say("名前", "Name"), &self.name(name)),
-                    ],
-                )]
+                vec![self.security_rule(group.name().unwrap_or("<security-group>"), name, *priority, addresses)]
             }
             AzureOperation::AddRuleGroup { policy, name, priority, rule } => {
                 let policy = self.name(policy.name());
-                let groups = self.way(&[&self.policies(), &policy, &self.rule_groups(), &self.add()]);
+                let groups = way(&[&self.policies(), &policy, &self.rule_groups(), &self.add()]);
                 let rules = self.say("ネットワーク規則", "Network rules");
                 let add = self.say("規則コレクションの追加", "Add a rule collection");
-                let rules = self.way(&[&self.policies(), &policy, &rules, &add]);
+                let rules = way(&[&self.policies(), &policy, &rules, &add]);
                 let group = (self.say("規則コレクション グループ", "Rule collection group"), name.as_str());
                 vec![
                     self.fields(
@@ -169,12 +148,11 @@ impl Page {
             AzureOperation::AddRuleCollection { firewall, name, priority, rule } => {
                 let rules = self.say("規則 (クラシック)", "Rules (classic)");
                 let add = self.say("ネットワーク規則コレクションの追加", "Add network rule collection");
-                let way =
-                    self.way(&[&self.say("ファイアウォール", "Firewalls"), &self.name(firewall.name()), &rules, &add]);
-                vec![self.collection(&way, name, *priority, rule, None)]
+                let to = way(&[&self.say("ファイアウォール", "Firewalls"), &self.name(firewall.name()), &rules, &add]);
+                vec![self.collection(&to, name, *priority, rule, None)]
             }
             AzureOperation::CreateNatGateway { gateway, subnet, .. } => {
-                let create = self.way(&[&self.gateways(), &self.say("作成", "Create")]);
+                let create = way(&[&self.gateways(), &self.say("作成", "Create")]);
                 let address = public_address_of(gateway);
                 vec![self.fields(
                     &create,
@@ -187,15 +165,14 @@ impl Page {
             }
             AzureOperation::AddNatAddress { gateway, .. } => {
                 let address = public_address_of(gateway);
-                let way = self.way(&[&self.gateways(), &self.name(gateway.name()), &self.outbound_ip()]);
-                vec![self.fields(&way, &[(self.addresses(), &self.new_address(&address))])]
+                let to = way(&[&self.gateways(), &self.name(gateway.name()), &self.outbound_ip()]);
+                vec![self.fields(&to, &[(self.addresses(), &self.new_address(&address))])]
             }
             AzureOperation::AddOutboundRule { balancer, name, frontend, pool } => {
                 let rules = self.say("アウトバウンド規則", "Outbound rules");
-                let way =
-                    self.way(&[&self.balancers(), &self.name(balancer.name()), &self.settings(), &rules, &self.add()]);
+                let to = way(&[&self.balancers(), &self.name(balancer.name()), &self.settings(), &rules, &self.add()]);
                 vec![self.fields(
-                    &way,
+                    &to,
                     &[
                         (self.say("名前", "Name"), &self.name(name)),
                         (self.say("フロントエンド IP アドレス", "Frontend IP address"), &self.name(frontend.name())),
@@ -206,7 +183,7 @@ impl Page {
             }
             AzureOperation::AddProbe { balancer, name, rule, port, .. } => {
                 let balancer = self.name(balancer.name());
-                let probes = self.way(&[&self.balancers(), &balancer, &self.settings(), &self.probes(), &self.add()]);
+                let probes = way(&[&self.balancers(), &balancer, &self.settings(), &self.probes(), &self.add()]);
                 vec![
                     self.fields(
                         &probes,
@@ -228,19 +205,19 @@ impl Page {
                 let table = self.name(table.name());
                 let dissociate = self.say("関連付けの解除", "Dissociate");
                 vec![
-                    self.way(&[&self.tables(), &table, &self.subnets(), &self.subnet(subnet), &dissociate]),
+                    way(&[&self.tables(), &table, &self.subnets(), &self.subnet(subnet), &dissociate]),
                     self.delete(&[&self.tables(), &table]),
                 ]
             }
             AzureOperation::AddRoute { table, name, address, replaces } => {
                 let table = self.name(table.name().unwrap_or("<route-table>"));
-                let way: [&dyn Display; 5] =
+                let steps: [&dyn Display; 5] =
                     [&self.tables(), &table, &self.settings(), &self.routes(), &self.name(name)];
                 vec![match replaces {
-                    None => self.delete(&way),
+                    None => self.delete(&steps),
                     Some((hop, to)) => {
                         let to = to.map(|to| to.to_string()).unwrap_or_default();
-                        self.route(&self.way(&way), name, &prefix(*address), hop, &to)
+                        self.route(&way(&steps), name, &prefix(*address), hop, &to)
                     }
                 }]
             }
@@ -261,7 +238,7 @@ impl Page {
                 let gateway_name = self.name(gateway.name());
                 let dissociate = self.say("関連付けの解除", "Dissociate");
                 vec![
-                    self.way(&[&self.gateways(), &gateway_name, &self.subnets(), &self.subnet(subnet), &dissociate]),
+                    way(&[&self.gateways(), &gateway_name, &self.subnets(), &self.subnet(subnet), &dissociate]),
                     self.delete(&[&self.gateways(), &gateway_name]),
                     self.delete(&[&self.addresses(), &self.name(public_address_of(gateway).name())]),
                 ]
@@ -270,7 +247,7 @@ impl Page {
                 let address = self.name(public_address_of(gateway).name());
                 let remove = self.say("関連付けの解除", "Dissociate");
                 vec![
-                    self.way(&[&self.gateways(), &self.name(gateway.name()), &self.outbound_ip(), &address, &remove]),
+                    way(&[&self.gateways(), &self.name(gateway.name()), &self.outbound_ip(), &address, &remove]),
                     self.delete(&[&self.addresses(), &address]),
                 ]
             }
@@ -295,12 +272,10 @@ impl Page {
         let rules = self.say("有効なセキュリティ規則", "Effective security rules");
         let interfaces = self.say("ネットワーク インターフェイス", "Network interfaces");
         let steps = change.interfaces().into_iter().map(|interface| {
-            let way = self.way(&[&interfaces, &self.name(interface), &help]);
-            format!("{way} > {routes} / {rules}")
+            let to = way(&[&interfaces, &self.name(interface), &help]);
+            format!("{to} > {routes} / {rules}")
         });
-        let mut text = numbered(steps);
-        az::connect(change).iter().for_each(|line| text.push_str(&format!("{line}\n")));
-        text
+        numbered(steps) + &lines(az::connect(change))
     }
 
     fn subnet(self, subnet: &ResourceId) -> String {
@@ -326,6 +301,27 @@ impl Page {
             fields.push((self.say("ネクスト ホップ アドレス", "Next hop address"), &to));
         }
         self.fields(way, &fields)
+    }
+
+    fn security_rule(self, group: &str, name: &str, priority: u32, addresses: &BTreeSet<IpAddr>) -> String {
+        let group = self.name(group);
+        let add = way(&[&self.groups(), &group, &self.settings(), &self.outbound_rules(), &self.add()]);
+        let ranges = self.say("宛先 IP アドレス/CIDR 範囲", "Destination IP addresses/CIDR ranges");
+        self.fields(
+            &add,
+            &[
+                (self.say("ソース", "Source"), &"Any"),
+                (self.say("ソース ポート範囲", "Source port ranges"), &"*"),
+                (self.say("宛先", "Destination"), &"IP Addresses"),
+                (ranges, &list(addresses)),
+                (self.say("サービス", "Service"), &"Custom"),
+                (self.say("宛先ポート範囲", "Destination port ranges"), &1688),
+                (self.say("プロトコル", "Protocol"), &"TCP"),
+                (self.say("アクション", "Action"), &self.say("許可", "Allow")),
+                (self.say("優先度", "Priority"), &priority),
+                (self.say("名前", "Name"), &self.name(name)),
+            ],
+        )
     }
 
     fn collection(
@@ -355,9 +351,14 @@ impl Page {
     }
 
     fn rule_probe(self, balancer: &str, rule: &str, probe: &str) -> String {
-        let way = self.way(&[&self.balancers(), &balancer, &self.balancing_rules(), &self.name(rule)]);
-        self.fields(&way, &[(self.say("正常性プローブ", "Health probe"), &self.name(probe))])
+        let to = way(&[&self.balancers(), &balancer, &self.balancing_rules(), &self.name(rule)]);
+        self.fields(&to, &[(self.say("正常性プローブ", "Health probe"), &self.name(probe))])
     }
+}
+
+/// Where to click.
+fn way(parts: &[&dyn Display]) -> String {
+    parts.iter().map(ToString::to_string).collect::<Vec<_>>().join(" > ")
 }
 
 fn list<T: Display>(items: impl IntoIterator<Item = T>) -> String {

@@ -1,14 +1,16 @@
 //! Terraform for Azure (`azurerm` 4.x). Each piece is a resource of its own, so that nothing that is there is repeated.
 
 use super::block::{Block, Value};
-use super::{Printed, az, prefix, quote};
+use super::{Printed, az, lines, prefix, quote};
 use crate::azure::ResourceId;
 use crate::change::azure::apply::{child, public_address_of};
 use crate::change::{AzureOperation, Change, NetworkRule};
 
 pub(super) fn print(change: &Change) -> Printed {
     let mut configuration = Configuration::default();
-    change.azure().for_each(|operation| configuration.add(operation));
+    for operation in change.azure() {
+        configuration.add(operation);
+    }
     Printed { apply: configuration.texts.join("\n"), undo: configuration.undo(), verify: az::print(change).verify }
 }
 
@@ -23,13 +25,9 @@ struct Configuration {
 
 impl Configuration {
     fn undo(&self) -> String {
-        let mut text = String::new();
-        if !self.made.is_empty() {
-            let targets: Vec<String> = self.made.iter().rev().map(|made| format!("-target={made}")).collect();
-            text = format!("terraform destroy {}\n", targets.join(" "));
-        }
-        self.set_back.iter().for_each(|line| text.push_str(&format!("# {line}\n")));
-        text
+        let targets: Vec<String> = self.made.iter().rev().map(|made| format!("-target={made}")).collect();
+        let destroy = (!targets.is_empty()).then(|| format!("terraform destroy {}", targets.join(" ")));
+        lines(destroy.into_iter().chain(self.set_back.iter().map(|line| format!("# {line}"))))
     }
 
     fn number(&self) -> usize {
