@@ -25,7 +25,7 @@ pub use print::{Form, Printed, print};
 
 use std::net::IpAddr;
 
-use azure::topology::Shown;
+use azure::places::Places;
 
 use crate::{Missing, Path, Provider, Resource};
 
@@ -181,19 +181,19 @@ impl Change {
 }
 
 fn apply_all(operations: &[Operation], resources: &[Resource]) -> Vec<Resource> {
-    let shown = Shown::new(resources);
+    let mut places = Places::new(resources);
     let mut resources = resources.to_vec();
     for operation in operations {
-        operation.apply(&mut resources, &shown);
+        operation.apply(&mut resources, &mut places);
     }
     resources
 }
 
 fn undo_all(operations: &[Operation], resources: &[Resource]) -> Vec<Resource> {
-    let shown = Shown::new(resources);
+    let mut places = Places::new(resources);
     let mut resources = resources.to_vec();
     for operation in operations.iter().rev() {
-        operation.undo(&mut resources, &shown);
+        operation.undo(&mut resources, &mut places);
     }
     resources
 }

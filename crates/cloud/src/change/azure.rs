@@ -3,6 +3,7 @@
 pub(super) mod apply;
 pub(super) mod find;
 mod operation;
+pub(super) mod places;
 pub(super) mod topology;
 
 pub use operation::{AzureOperation, Element, NetworkRule};

@@ -3,7 +3,8 @@
 use std::net::IpAddr;
 
 use crate::Resource;
-use crate::change::azure::topology::{Shown, Topology};
+use crate::change::azure::places::Places;
+use crate::change::azure::topology::Topology;
 use crate::change::{AwsOperation, AzureOperation, GoogleOperation, Risk};
 
 /// One operation of a change. Its parts are data of the exports: the printers quote them.
@@ -19,18 +20,18 @@ pub enum Operation {
 
 impl Operation {
     /// Does it.
-    pub(super) fn apply(&self, resources: &mut Vec<Resource>, shown: &Shown) {
+    pub(super) fn apply(&self, resources: &mut Vec<Resource>, places: &mut Places) {
         match self {
-            Self::Azure(operation) => operation.apply(resources, shown),
+            Self::Azure(operation) => operation.apply(resources, places),
             Self::Aws(operation) => operation.apply(resources),
             Self::Google(operation) => operation.apply(resources),
         }
     }
 
     /// Takes it back.
-    pub(super) fn undo(&self, resources: &mut Vec<Resource>, shown: &Shown) {
+    pub(super) fn undo(&self, resources: &mut Vec<Resource>, places: &mut Places) {
         match self {
-            Self::Azure(operation) => operation.undo(resources, shown),
+            Self::Azure(operation) => operation.undo(resources, places),
             Self::Aws(operation) => operation.undo(resources),
             Self::Google(operation) => operation.undo(resources),
         }

@@ -56,7 +56,8 @@ fn is_better(before: &Path, after: &Path) -> bool {
 /// Whether routes and rules decide on every other packet as before: at the borders of all prefixes that they name, where
 /// decisions change.
 pub(super) fn other_packets_stay(before: &[Resource], after: &[Resource], operations: &[Operation]) -> bool {
-    let promised = |address: &IpAddr| operations.iter().any(|operation| operation.addresses().contains(address));
+    let addresses: HashSet<IpAddr> = operations.iter().flat_map(Operation::addresses).collect();
+    let promised = |address: &IpAddr| addresses.contains(address);
     before.iter().zip(after).filter(|(before, after)| before.body != after.body).all(|(before, after)| {
         match (&before.body, &after.body) {
             (AnyBody::Azure(before), AnyBody::Azure(after)) => match (lists(before), lists(after)) {

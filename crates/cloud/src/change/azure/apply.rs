@@ -6,12 +6,12 @@ use ipnet::IpNet;
 use kmsdoctor_core::fact::Origin;
 
 use crate::azure::{
-    Body, CollectionKind, EffectiveRoutes, EffectiveSecurityGroup, FirewallRule, NatGateway, NextHop, OutboundRule,
-    Peer, PortRange, Probe, Protocol, PublicAddress, ResourceId, Route, RoutePrefix, RouteSource, RouteTable,
-    RuleCollection, RuleCollectionGroup, SecurityRule,
+    Body, CollectionKind, EffectiveRoutes, EffectiveSecurityGroup, FirewallRule, LoadBalancer, NatGateway, NextHop,
+    OutboundRule, Peer, PortRange, Probe, Protocol, PublicAddress, ResourceId, Route, RoutePrefix, RouteSource,
+    RouteTable, RuleCollection, RuleCollectionGroup, SecurityGroup, SecurityRule, Subnet,
 };
-use crate::change::azure::topology::Shown;
-use crate::change::azure::{AzureOperation, Element, NetworkRule};
+use crate::change::azure::places::{Places, remove};
+use crate::change::azure::{AzureOperation, NetworkRule};
 use crate::{Body as AnyBody, Resource};
 
 /// Port of KMS.
@@ -22,88 +22,97 @@ pub(in crate::change) const PRIORITY_MIN: u32 = 100;
 
 impl AzureOperation {
     /// Does it.
-    pub(in crate::change) fn apply(&self, resources: &mut Vec<Resource>, shown: &Shown) {
+    pub(in crate::change) fn apply(&self, resources: &mut Vec<Resource>, places: &mut Places) {
         match self {
             Self::CreateRouteTable { table, subnet, .. } => {
-                associate(resources, subnet, |subnet| {
+                associate(resources, &places.of(subnet), |subnet| {
                     if subnet.route_table == Some(None) {
                         subnet.route_table = Some(Some(table.clone()));
                     }
                 });
                 let body =
                     RouteTable { id: Some(table.clone()), name: table.name().to_owned(), ..RouteTable::default() };
-                add(resources, subnet, Body::RouteTable(body));
+                places.associate(table, subnet);
+                add(resources, places, subnet, Body::RouteTable(body));
             }
             Self::AddRoute { table, name, address, replaces } => {
                 let route = direct_route(name, *address);
-                each_route_list(resources, shown, table, |routes| match replaces {
+                each_route_list(resources, &places.of_routes(table), |routes| match replaces {
                     Some(_) => lead(routes, *address, &(NextHop::Internet, None)),
                     None => routes.push(route.clone()),
                 });
             }
             Self::AddSecurityRule { .. } => {
-                let (group, rule) = (self.group(), self.security_rule());
-                each_rule_list(resources, group, |rules| rules.extend(rule.clone()));
+                let (places, rule) = (self.places_of_group(places), self.security_rule());
+                each_rule_list(resources, &places, |rules| rules.extend(rule.clone()));
             }
             Self::AddRuleGroup { policy, name, priority, rule } => {
                 let id = child(policy, "rulecollectiongroups", name);
-                each(resources, |body| match body {
-                    Body::FirewallPolicy(body) if body.id.as_ref() == Some(policy) => {
+                each(resources, &places.of(policy), |body| {
+                    if let Body::FirewallPolicy(body) = body {
                         body.groups.iter_mut().for_each(|groups| groups.push(id.clone()));
                     }
-                    _ => {}
                 });
                 let collections = vec![collection(name, PRIORITY_MIN, rule)];
                 let body = RuleCollectionGroup { id: Some(id), name: name.clone(), priority: *priority, collections };
-                add(resources, policy, Body::RuleCollectionGroup(body));
+                add(resources, places, policy, Body::RuleCollectionGroup(body));
             }
-            Self::AddRuleCollection { firewall, name, priority, rule } => each(resources, |body| match body {
-                Body::Firewall(body) if body.id.as_ref() == Some(firewall) => {
-                    body.collections.push(collection(name, *priority, rule));
-                }
-                _ => {}
-            }),
+            Self::AddRuleCollection { firewall, name, priority, rule } => {
+                each(resources, &places.of(firewall), |body| {
+                    if let Body::Firewall(body) = body {
+                        body.collections.push(collection(name, *priority, rule));
+                    }
+                });
+            }
             Self::CreateNatGateway { gateway, subnet, .. } => {
-                associate(resources, subnet, |subnet| {
+                associate(resources, &places.of(subnet), |subnet| {
                     if subnet.nat_gateway == Some(None) {
                         subnet.nat_gateway = Some(Some(gateway.clone()));
                     }
                 });
                 let address = public_address_of(gateway);
                 let body = PublicAddress { name: address.name().to_owned(), id: Some(address), address: None };
-                add(resources, subnet, Body::PublicAddress(body));
+                add(resources, places, subnet, Body::PublicAddress(body));
                 let body = NatGateway {
                     id: Some(gateway.clone()),
                     name: gateway.name().to_owned(),
                     has_public_address: true,
                     subnets: Some(vec![subnet.clone()]),
                 };
-                add(resources, subnet, Body::NatGateway(body));
+                add(resources, places, subnet, Body::NatGateway(body));
             }
             Self::AddNatAddress { gateway, .. } => {
-                set_public(resources, gateway, true);
+                set_public(resources, &places.of(gateway), true);
                 let address = public_address_of(gateway);
                 let body = PublicAddress { name: address.name().to_owned(), id: Some(address), address: None };
-                add(resources, gateway, Body::PublicAddress(body));
+                add(resources, places, gateway, Body::PublicAddress(body));
             }
-            Self::AddOutboundRule { balancer, name, pool, .. } => each_balancer(resources, balancer, |balancer| {
-                let (name, pool) = (name.clone(), Some(pool.clone()));
-                balancer.outbound_rules.push(OutboundRule { name, pool, protocol: Protocol::Tcp });
-            }),
-            Self::AddProbe { balancer, name, rule, port, .. } => each_balancer(resources, balancer, |body| {
-                let id = child(balancer, "probes", name);
-                let probe = Probe { id: Some(id.clone()), name: name.clone(), protocol: "Tcp".to_owned(), port: *port };
-                body.probes.push(probe);
-                body.rules.iter_mut().filter(|body| body.name == *rule).for_each(|body| body.probe = Some(id.clone()));
-            }),
+            Self::AddOutboundRule { balancer, name, pool, .. } => {
+                each_balancer(resources, &places.of(balancer), |balancer| {
+                    let (name, pool) = (name.clone(), Some(pool.clone()));
+                    balancer.outbound_rules.push(OutboundRule { name, pool, protocol: Protocol::Tcp });
+                });
+            }
+            Self::AddProbe { balancer, name, rule, port, .. } => {
+                each_balancer(resources, &places.of(balancer), |body| {
+                    let id = child(balancer, "probes", name);
+                    let probe =
+                        Probe { id: Some(id.clone()), name: name.clone(), protocol: "Tcp".to_owned(), port: *port };
+                    body.probes.push(probe);
+                    body.rules
+                        .iter_mut()
+                        .filter(|body| body.name == *rule)
+                        .for_each(|body| body.probe = Some(id.clone()));
+                });
+            }
         }
     }
 
     /// Takes it back.
-    pub(in crate::change) fn undo(&self, resources: &mut Vec<Resource>, shown: &Shown) {
+    pub(in crate::change) fn undo(&self, resources: &mut Vec<Resource>, places: &mut Places) {
         match self {
             Self::CreateRouteTable { table, subnet, .. } => {
-                associate(resources, subnet, |subnet| {
+                associate(resources, &places.of(subnet), |subnet| {
                     if subnet.route_table == Some(Some(table.clone())) {
                         subnet.route_table = Some(None);
                     }
@@ -112,33 +121,33 @@ impl AzureOperation {
             }
             Self::AddRoute { table, name, address, replaces } => {
                 let route = direct_route(name, *address);
-                each_route_list(resources, shown, table, |routes| match replaces {
+                each_route_list(resources, &places.of_routes(table), |routes| match replaces {
                     Some(before) => lead(routes, *address, before),
                     None => routes.retain(|other| *other != route),
                 });
             }
             Self::AddSecurityRule { .. } => {
-                let (group, rule) = (self.group(), self.security_rule());
-                each_rule_list(resources, group, |rules| rules.retain(|other| Some(other) != rule.as_ref()));
+                let (places, rule) = (self.places_of_group(places), self.security_rule());
+                each_rule_list(resources, &places, |rules| rules.retain(|other| Some(other) != rule.as_ref()));
             }
             Self::AddRuleGroup { policy, name, .. } => {
                 let id = child(policy, "rulecollectiongroups", name);
-                each(resources, |body| match body {
-                    Body::FirewallPolicy(body) if body.id.as_ref() == Some(policy) => {
+                each(resources, &places.of(policy), |body| {
+                    if let Body::FirewallPolicy(body) = body {
                         body.groups.iter_mut().for_each(|groups| groups.retain(|group| *group != id));
                     }
-                    _ => {}
                 });
                 remove(resources, &id);
             }
-            Self::AddRuleCollection { firewall, name, .. } => each(resources, |body| match body {
-                Body::Firewall(body) if body.id.as_ref() == Some(firewall) => {
-                    body.collections.retain(|collection| collection.name != *name);
-                }
-                _ => {}
-            }),
+            Self::AddRuleCollection { firewall, name, .. } => {
+                each(resources, &places.of(firewall), |body| {
+                    if let Body::Firewall(body) = body {
+                        body.collections.retain(|collection| collection.name != *name);
+                    }
+                });
+            }
             Self::CreateNatGateway { gateway, subnet, .. } => {
-                associate(resources, subnet, |subnet| {
+                associate(resources, &places.of(subnet), |subnet| {
                     if subnet.nat_gateway == Some(Some(gateway.clone())) {
                         subnet.nat_gateway = Some(None);
                     }
@@ -147,26 +156,30 @@ impl AzureOperation {
                 remove(resources, &public_address_of(gateway));
             }
             Self::AddNatAddress { gateway, .. } => {
-                set_public(resources, gateway, false);
+                set_public(resources, &places.of(gateway), false);
                 remove(resources, &public_address_of(gateway));
             }
-            Self::AddOutboundRule { balancer, name, .. } => each_balancer(resources, balancer, |balancer| {
-                balancer.outbound_rules.retain(|rule| rule.name != *name);
-            }),
-            Self::AddProbe { balancer, name, rule, replaces, .. } => each_balancer(resources, balancer, |body| {
-                body.probes.retain(|probe| probe.name != *name);
-                body.rules
-                    .iter_mut()
-                    .filter(|body| body.name == *rule)
-                    .for_each(|body| body.probe.clone_from(replaces));
-            }),
+            Self::AddOutboundRule { balancer, name, .. } => {
+                each_balancer(resources, &places.of(balancer), |balancer| {
+                    balancer.outbound_rules.retain(|rule| rule.name != *name);
+                });
+            }
+            Self::AddProbe { balancer, name, rule, replaces, .. } => {
+                each_balancer(resources, &places.of(balancer), |body| {
+                    body.probes.retain(|probe| probe.name != *name);
+                    body.rules
+                        .iter_mut()
+                        .filter(|body| body.name == *rule)
+                        .for_each(|body| body.probe.clone_from(replaces));
+                });
+            }
         }
     }
 
-    fn group(&self) -> Option<&Element> {
+    fn places_of_group(&self, places: &Places) -> Vec<usize> {
         match self {
-            Self::AddSecurityRule { group, .. } => Some(group),
-            _ => None,
+            Self::AddSecurityRule { group, .. } => group.id().map(|id| places.of(id)).unwrap_or_default(),
+            _ => Vec::new(),
         }
     }
 
@@ -206,102 +219,70 @@ pub(in crate::change) fn public_address_of(gateway: &ResourceId) -> ResourceId {
     beside(gateway, "publicipaddresses", &name).unwrap_or_else(|| child(gateway, "publicipaddresses", &name))
 }
 
-fn each(resources: &mut [Resource], mut edit: impl FnMut(&mut Body)) {
-    for resource in resources {
-        if let AnyBody::Azure(body) = &mut resource.body {
+fn each(resources: &mut [Resource], places: &[usize], mut edit: impl FnMut(&mut Body)) {
+    for place in places {
+        if let Some(AnyBody::Azure(body)) = resources.get_mut(*place).map(|resource| &mut resource.body) {
             edit(body);
         }
     }
 }
 
-fn each_balancer(resources: &mut [Resource], id: &ResourceId, edit: impl Fn(&mut crate::azure::LoadBalancer)) {
-    each(resources, |body| match body {
-        Body::LoadBalancer(body) if body.id.as_ref() == Some(id) => edit(body),
-        _ => {}
+fn each_balancer(resources: &mut [Resource], places: &[usize], edit: impl Fn(&mut LoadBalancer)) {
+    each(resources, places, |body| {
+        if let Body::LoadBalancer(body) = body {
+            edit(body);
+        }
     });
 }
 
 /// What a subnet is associated with is set only where the export shows that there is none: another export of the subnet that
 /// does not say follows that one.
-fn associate(resources: &mut [Resource], id: &ResourceId, edit: impl Fn(&mut crate::azure::Subnet)) {
-    each(resources, |body| match body {
-        Body::Subnet(body) if body.id.as_ref() == Some(id) => edit(body),
-        _ => {}
-    });
-}
-
-fn set_public(resources: &mut [Resource], gateway: &ResourceId, has_public_address: bool) {
-    each(resources, |body| match body {
-        Body::NatGateway(body) if body.id.as_ref() == Some(gateway) => body.has_public_address = has_public_address,
-        _ => {}
-    });
-}
-
-/// The routes of a table, and the effective routes of the interfaces that it holds at.
-fn each_route_list(resources: &mut [Resource], shown: &Shown, table: &Element, edit: impl Fn(&mut Vec<Route>)) {
-    let effective = shown.under(resources, table);
-    for (index, resource) in resources.iter_mut().enumerate() {
-        match &mut resource.body {
-            AnyBody::Azure(Body::RouteTable(body)) if body.id.as_ref() == table.id() && body.id.is_some() => {
-                edit(&mut body.routes);
-            }
-            AnyBody::Azure(Body::EffectiveRoutes(EffectiveRoutes { routes, .. })) if effective.contains(&index) => {
-                edit(routes);
-            }
-            _ => {}
+fn associate(resources: &mut [Resource], places: &[usize], edit: impl Fn(&mut Subnet)) {
+    each(resources, places, |body| {
+        if let Body::Subnet(body) = body {
+            edit(body);
         }
-    }
+    });
+}
+
+fn set_public(resources: &mut [Resource], places: &[usize], has_public_address: bool) {
+    each(resources, places, |body| {
+        if let Body::NatGateway(body) = body {
+            body.has_public_address = has_public_address;
+        }
+    });
+}
+
+/// The routes of a table, and the effective routes in which they show.
+fn each_route_list(resources: &mut [Resource], places: &[usize], edit: impl Fn(&mut Vec<Route>)) {
+    each(resources, places, |body| match body {
+        Body::RouteTable(RouteTable { routes, .. }) | Body::EffectiveRoutes(EffectiveRoutes { routes, .. }) => {
+            edit(routes);
+        }
+        _ => {}
+    });
 }
 
 /// The rules of a security group, and the effective ones where it holds.
-fn each_rule_list(resources: &mut [Resource], group: Option<&Element>, edit: impl Fn(&mut Vec<SecurityRule>)) {
-    let Some(group) = group.and_then(Element::id) else { return };
-    each(resources, |body| match body {
-        Body::SecurityGroup(body) if body.id.as_ref() == Some(group) => edit(&mut body.rules),
-        Body::EffectiveSecurityGroup(EffectiveSecurityGroup { group: id, rules, .. }) if id.as_ref() == Some(group) => {
-            edit(rules);
-        }
+fn each_rule_list(resources: &mut [Resource], places: &[usize], edit: impl Fn(&mut Vec<SecurityRule>)) {
+    each(resources, places, |body| match body {
+        Body::SecurityGroup(SecurityGroup { rules, .. })
+        | Body::EffectiveSecurityGroup(EffectiveSecurityGroup { rules, .. }) => edit(rules),
         _ => {}
     });
 }
 
 /// Adds a resource that is said to be read where `near` was.
-fn add(resources: &mut Vec<Resource>, near: &ResourceId, body: Body) {
-    let is_near = |resource: &&Resource| matches!(&resource.body, AnyBody::Azure(body) if id_of(body) == Some(near));
-    let origin = resources.iter().find(is_near).map_or_else(nowhere, |resource| resource.origin.clone());
+fn add(resources: &mut Vec<Resource>, places: &mut Places, near: &ResourceId, body: Body) {
+    let near = places.of(near).first().and_then(|place| resources.get(*place));
+    let origin = near.map_or_else(nowhere, |resource| resource.origin.clone());
+    places.put(&body, resources.len());
     resources.push(Resource { body: AnyBody::Azure(body), origin });
-}
-
-fn remove(resources: &mut Vec<Resource>, id: &ResourceId) {
-    resources.retain(|resource| !matches!(&resource.body, AnyBody::Azure(body) if id_of(body) == Some(id)));
 }
 
 /// Of what no export holds.
 fn nowhere() -> Origin {
     Origin { artifact: String::new(), sha256: String::new(), span: 0..0, line: None, quote: String::new() }
-}
-
-/// The id of a resource.
-pub(in crate::change) fn id_of(body: &Body) -> Option<&ResourceId> {
-    match body {
-        Body::VirtualMachine(body) => body.id.as_ref(),
-        Body::NetworkInterface(body) => body.id.as_ref(),
-        Body::VirtualNetwork(body) => body.id.as_ref(),
-        Body::Subnet(body) => body.id.as_ref(),
-        Body::SecurityGroup(body) => body.id.as_ref(),
-        Body::RouteTable(body) => body.id.as_ref(),
-        Body::PublicAddress(body) => body.id.as_ref(),
-        Body::NatGateway(body) => body.id.as_ref(),
-        Body::LoadBalancer(body) => body.id.as_ref(),
-        Body::Firewall(body) => body.id.as_ref(),
-        Body::FirewallPolicy(body) => body.id.as_ref(),
-        Body::RuleCollectionGroup(body) => body.id.as_ref(),
-        Body::IpGroup(body) => body.id.as_ref(),
-        Body::VirtualHub(body) => body.id.as_ref(),
-        Body::HubConnection(body) => body.id.as_ref(),
-        Body::RoutingIntent(body) => body.id.as_ref(),
-        Body::EffectiveSecurityGroup(_) | Body::EffectiveRoutes(_) => None,
-    }
 }
 
 fn direct_route(name: &str, address: IpAddr) -> Route {

@@ -5,11 +5,11 @@ use std::net::IpAddr;
 
 use crate::azure::estate::Estate;
 use crate::azure::{
-    AddressConfiguration, Body, EffectiveSecurityGroup, Firewall, LoadBalancer, NetworkInterface, ResourceId,
-    RuleCollectionGroup, Subnet, interfaces,
+    AddressConfiguration, EffectiveSecurityGroup, Firewall, LoadBalancer, NetworkInterface, ResourceId,
+    RuleCollectionGroup, Subnet,
 };
 use crate::change::azure::{AzureOperation, Element};
-use crate::{Body as AnyBody, Path, Resource};
+use crate::{Path, Resource};
 
 /// Azure's resources, each once, with what holds at each interface.
 pub(in crate::change) struct Topology<'a> {
@@ -165,58 +165,4 @@ pub(in crate::change) fn primary(interface: &NetworkInterface) -> Option<&Addres
 /// The address from which a machine's own packets come.
 pub(in crate::change) fn private_address(interface: &NetworkInterface) -> Option<IpAddr> {
     primary(interface)?.private_address
-}
-
-/// Where routes of a table show besides in it: places of effective routes among the resources.
-#[derive(Default)]
-pub(in crate::change) struct Shown {
-    by_subnet: HashMap<ResourceId, Vec<usize>>,
-    by_interface: HashMap<String, Vec<usize>>,
-}
-
-impl Shown {
-    pub(in crate::change) fn new(resources: &[Resource]) -> Self {
-        let places: HashMap<*const crate::azure::EffectiveRoutes, usize> = resources
-            .iter()
-            .enumerate()
-            .filter_map(|(place, resource)| match &resource.body {
-                AnyBody::Azure(Body::EffectiveRoutes(routes)) => Some((std::ptr::from_ref(routes), place)),
-                _ => None,
-            })
-            .collect();
-        let mut shown = Self::default();
-        if places.is_empty() {
-            return shown;
-        }
-        let estate = Estate::new(resources);
-        for interface in interfaces::all(&estate) {
-            let Some(place) = interface.routes.and_then(|(routes, _)| places.get(&std::ptr::from_ref(routes))) else {
-                continue;
-            };
-            shown.by_interface.entry(interface.name.to_ascii_lowercase()).or_default().push(*place);
-            if let Some(id) = interface.subnet.and_then(|subnet| subnet.is.id.clone()) {
-                shown.by_subnet.entry(id).or_default().push(*place);
-            }
-        }
-        shown
-    }
-
-    /// Where the routes of this table show.
-    pub(in crate::change) fn under(&self, resources: &[Resource], table: &Element) -> HashSet<usize> {
-        match table {
-            Element::Of { interface } => {
-                let name = interface.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
-                self.by_interface.get(&name).into_iter().flatten().copied().collect()
-            }
-            Element::Known { id, .. } => {
-                let subnets = resources.iter().filter_map(|resource| match &resource.body {
-                    AnyBody::Azure(Body::Subnet(subnet)) if subnet.route_table.as_ref()?.as_ref()? == id => {
-                        subnet.id.as_ref()
-                    }
-                    _ => None,
-                });
-                subnets.filter_map(|id| self.by_subnet.get(id)).flatten().copied().collect()
-            }
-        }
-    }
 }
