@@ -11,11 +11,13 @@ pub mod aws;
 pub mod azure;
 mod facts;
 pub mod google;
+mod names;
 pub mod path;
+pub mod picture;
 
 pub use path::{
-    Destination, Detail, Fault, Hop, Missing, NextHop, Outcome, Path, Provider, Remark, RemarkKind, Stage, Verdict,
-    WayOut,
+    AllowanceLoss, Destination, Detail, Fault, Hop, Missing, NextHop, OutboundLoss, Outcome, Path, Provider, Remark,
+    RemarkKind, Stage, Verdict, WayOut,
 };
 
 use kmsdoctor_core::fact::Origin;
