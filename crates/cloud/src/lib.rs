@@ -9,6 +9,7 @@
 
 pub mod aws;
 pub mod azure;
+pub mod change;
 mod facts;
 pub mod google;
 mod names;

@@ -1,0 +1,146 @@
+//! The smallest safe change: what would have to be added to the cloud so that blocked paths reach KMS, and nothing else.
+//!
+//! A change is found by the faults of the paths, round by round, since a path that leaves by another way meets new stations
+//! there. What one change does is then applied to the model and judged like the exports were: it is offered only if each path
+//! that it promises reaches KMS, if every other path is as it was, and if taking it back gives the exports again.
+
+mod operation;
+mod print;
+
+pub use operation::{Element, NetworkRule, Operation};
+pub use print::{Form, Printed, print};
+
+use std::net::IpAddr;
+
+use kmsdoctor_core::language::Language;
+
+use crate::{Missing, Path, Provider, Resource};
+
+/// What can be done about blocked paths.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Advice {
+    /// Safe changes, independent of each other, in the order of their first paths.
+    pub changes: Vec<Change>,
+    /// Paths that do not reach KMS and that no change is offered for.
+    pub refusals: Vec<Refusal>,
+}
+
+/// A change: operations that belong together, since some path needs them all.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    /// Where.
+    pub provider: Provider,
+    /// In the order in which they are to be done.
+    pub operations: Vec<Operation>,
+    /// The paths that reach KMS by it.
+    pub helps: Vec<PathName>,
+    /// Machines (interfaces without one) whose packets also meet what is changed.
+    pub touches: Vec<String>,
+    /// What to weigh before.
+    pub risks: Vec<Risk>,
+}
+
+/// Which path: the parts of a [`Path`] that name it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PathName {
+    /// Name of the machine.
+    pub machine: Option<String>,
+    /// Name of the interface.
+    pub interface: String,
+    /// Address of KMS.
+    pub address: IpAddr,
+}
+
+/// What to weigh before a change.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Risk {
+    /// Every machine of the subnet leaves by another public address from then on.
+    OutboundAddress {
+        /// Name of the subnet or pool.
+        of: String,
+    },
+    /// It costs money.
+    Costs,
+    /// Packets to KMS no longer pass the gateway or appliance that all others pass.
+    PastInspection,
+    /// A rule or route that is there on purpose, as it seems, is overruled: ask its owner.
+    OnPurpose {
+        /// The rule or route.
+        element: String,
+    },
+    /// The exports do not name the resource that has to be changed: a placeholder stands for it.
+    Placeholder,
+}
+
+/// Why no change is offered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// For which paths.
+    pub paths: Vec<PathName>,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// Reasons for which no change is offered.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reason {
+    /// The exports do not tell what happens: export this first.
+    Unknown(Vec<Missing>),
+    /// Nothing is served at the address any more: use a current one.
+    AddressRetired,
+    /// The licence is not one for the cloud's KMS.
+    LicenceNotCovered,
+    /// No free priority before what denies in this resource.
+    NoPriority(String),
+    /// The resource that would have to be changed is not in the exports, or several have this name.
+    NotFound(String),
+    /// There is no change for this fault that would touch nothing else.
+    NoSmallChange,
+    /// The change was tried on the model, and the paths do not reach KMS by it.
+    NotEnough,
+    /// The change was tried on the model, and it changed more than it says.
+    ChangesMore,
+}
+
+/// What can be done about those of `paths` that do not reach KMS; `paths` are those of `resources`.
+pub fn of(_resources: &[Resource], _paths: &[Path]) -> Advice {
+    Advice::default()
+}
+
+impl Change {
+    /// The model with the change in it.
+    pub fn apply(&self, resources: &[Resource]) -> Vec<Resource> {
+        resources.to_vec()
+    }
+
+    /// The model with the change taken back.
+    pub fn undo(&self, resources: &[Resource]) -> Vec<Resource> {
+        resources.to_vec()
+    }
+
+    /// One line for each operation, for people.
+    pub fn summary(&self, _language: Language) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+impl Risk {
+    /// For people.
+    pub fn text(&self, _language: Language) -> String {
+        String::new()
+    }
+}
+
+impl Reason {
+    /// For people.
+    pub fn text(&self, _language: Language) -> String {
+        String::new()
+    }
+}
+
+impl From<&Path> for PathName {
+    fn from(path: &Path) -> Self {
+        let (machine, interface) = (path.machine.clone(), path.interface.clone());
+        Self { machine, interface, address: path.destination.address }
+    }
+}
