@@ -15,6 +15,7 @@ pub mod google;
 mod names;
 pub mod path;
 pub mod picture;
+mod texts;
 
 pub use path::{
     AllowanceLoss, Destination, Detail, Fault, Hop, Missing, NextHop, OutboundLoss, Outcome, Path, Provider, Remark,

@@ -193,7 +193,27 @@ impl Missing {
             | Self::NetworkRules(name)
             | Self::NetworkRoutes(name)
             | Self::PublicAddress(name)
-            | Self::Unreadable(name) => Some(name).filter(|name| !name.is_empty()).map(String::as_str),
+            | Self::Unreadable(name) => Some(name.as_str()).filter(|name| !name.is_empty()),
+        }
+    }
+
+    /// The same, to be rewritten.
+    pub(crate) fn name_mut(&mut self) -> Option<&mut String> {
+        match self {
+            Self::Interface | Self::EffectiveRoutes | Self::MachineRoutes => None,
+            Self::Subnet(name)
+            | Self::SecurityGroup(name)
+            | Self::RouteTable(name)
+            | Self::Group(name)
+            | Self::Appliance(name)
+            | Self::FirewallPolicy(name)
+            | Self::IpGroup(name)
+            | Self::LoadBalancer(name)
+            | Self::VirtualHub(name)
+            | Self::NetworkRules(name)
+            | Self::NetworkRoutes(name)
+            | Self::PublicAddress(name)
+            | Self::Unreadable(name) => Some(name),
         }
     }
 

@@ -13,7 +13,9 @@ use crate::diagnosis::{Diagnosis, Finding, Machine, NextCheck, Status};
 use crate::fact::{Fact, FactBase, Key, SUBJECTS_MAX, State, Subject, SubjectKind, Value, Why};
 use crate::language::Language;
 
-pub use path::{HOP_OUTCOMES, HopEntry, PATH_VERDICTS, PathEntry, PathMissingEntry, PlaceEntry, RemarkEntry};
+pub use path::{
+    ChangeEntry, HOP_OUTCOMES, HopEntry, PATH_VERDICTS, PathEntry, PathMissingEntry, PlaceEntry, RefusalEntry, RemarkEntry,
+};
 
 /// The value of [`Report::schema`].
 pub const SCHEMA: &str = "kmsdoctor.report/1";
@@ -36,6 +38,10 @@ pub struct Report {
     pub paths: Vec<PathEntry>,
     /// The same paths as they would be with what was given to `--assume`; `null` without it.
     pub assumed_paths: Option<Vec<PathEntry>>,
+    /// Changes by which blocked paths reach KMS; only of the command `cloud`.
+    pub changes: Vec<ChangeEntry>,
+    /// Why no change is offered for other paths that do not reach it.
+    pub refusals: Vec<RefusalEntry>,
     /// What to check next, the most telling first.
     pub next_checks: Vec<CheckEntry>,
     /// Remarks.
@@ -182,6 +188,8 @@ pub fn build(
         findings: diagnosis.findings.iter().map(|finding| finding_entry(finding, diagnosis, language)).collect(),
         paths: Vec::new(),
         assumed_paths: None,
+        changes: Vec::new(),
+        refusals: Vec::new(),
         next_checks: diagnosis.next_checks.iter().map(|next| check_entry(next, language)).collect(),
         notes,
         artifacts,

@@ -110,28 +110,58 @@ impl PathEntry {
             format!("{}:{}", self.address, self.port)
         }
     }
+}
 
+/// A change by which blocked paths reach KMS, and nothing else changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ChangeEntry {
+    /// `azure`, `aws` or `google-cloud`.
+    pub provider: &'static str,
+    /// In which form it is written: `az`, `bicep`, `terraform`, `portal`, `powershell`, `gcloud`.
+    pub form: &'static str,
+    /// What is changed, a line for each operation.
+    pub summary: Vec<String>,
+    /// The paths that reach KMS by it.
+    pub helps: Vec<String>,
+    /// Machines whose packets also meet what is changed.
+    pub touches: Vec<String>,
+    /// What to weigh before.
+    pub risks: Vec<String>,
+    /// What makes it.
+    pub apply: String,
+    /// What shows that it worked.
+    pub verify: String,
+    /// What takes it back.
+    pub undo: String,
+}
+
+/// Why no change is offered for some paths.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RefusalEntry {
+    /// For which ones.
+    pub paths: Vec<String>,
+    /// Why.
+    pub reason: String,
+}
+
+impl ChangeEntry {
     /// Puts every text that comes from evidence through `rewrite`.
     pub fn rewrite(&mut self, mut rewrite: impl FnMut(&str) -> String) {
-        let hops = self.hops.iter_mut().flat_map(|hop| {
-            let place = hop.place.iter_mut().flat_map(PlaceEntry::texts);
-            hop.name.iter_mut().chain(&mut hop.rule).chain([&mut hop.text]).chain(place)
-        });
-        let missing = self.missing.iter_mut().flat_map(|missing| missing.name.iter_mut().chain([&mut missing.text]));
-        let remarks = self.remarks.iter_mut().flat_map(|remark| {
-            let place = remark.place.iter_mut().flat_map(PlaceEntry::texts);
-            [&mut remark.element, &mut remark.text].into_iter().chain(place)
-        });
-        let own = [&mut self.interface, &mut self.address].into_iter();
-        let own = own.chain(&mut self.machine).chain(&mut self.name).chain(&mut self.blocked_by);
-        for text in own.chain(hops).chain(missing).chain(remarks) {
+        let lists = [&mut self.summary, &mut self.helps, &mut self.touches, &mut self.risks];
+        let single = [&mut self.apply, &mut self.verify, &mut self.undo];
+        for text in lists.into_iter().flatten().chain(single) {
             *text = rewrite(text);
         }
     }
 }
 
-impl PlaceEntry {
-    fn texts(&mut self) -> [&mut String; 2] {
-        [&mut self.artifact, &mut self.quote]
+impl RefusalEntry {
+    /// Puts every text that comes from evidence through `rewrite`.
+    pub fn rewrite(&mut self, mut rewrite: impl FnMut(&str) -> String) {
+        for text in self.paths.iter_mut().chain([&mut self.reason]) {
+            *text = rewrite(text);
+        }
     }
 }
