@@ -192,8 +192,12 @@ pub enum OutboundLoss {
     PrivateSubnet,
     /// The machine is behind an internal load balancer of the Standard SKU.
     InternalLoadBalancer,
-    /// Another machine of its availability set is behind one.
+    /// The machine is behind a public load balancer of the Standard SKU whose rules give no way out.
+    PublicLoadBalancer,
+    /// Another machine of its availability set is behind an internal one.
     AvailabilitySet,
+    /// The firewall that the packets go through has no public address.
+    FirewallWithoutAddress,
     /// Google Cloud: no external address and no Private Google Access.
     PrivateGoogleAccess,
 }
@@ -231,7 +235,7 @@ pub enum Missing {
     NetworkRoutes(String),
     /// Whether an address that the interface has is public: its resource is not there.
     PublicAddress(String),
-    /// A value is there and cannot be read.
+    /// A value is there that cannot be read, or that does not decide.
     Unreadable(String),
 }
 

@@ -150,11 +150,13 @@ pub fn read(artifact: &Artifact) -> Reading {
             facts.extend(found);
         }
     }
-    let (kind, resources) = readers::cloud::read(&document);
-    if facts.is_empty() && resources.is_empty() {
+    let (clouds, export) = readers::cloud::read(&document);
+    if facts.is_empty() && export.resources.is_empty() {
         return Reading::unread(Unread::NotRecognised);
     }
-    kinds.extend(kind);
+    kinds.extend(clouds);
+    partly.is_cut_off |= export.is_cut_off;
+    let resources = export.resources;
     facts.sort_by_key(|fact| fact.origins.first().map_or(0, |origin| origin.span.start));
     Reading { kind: kinds.join("+"), facts, resources, unread: None, partly: partly.of(), not_asked: Vec::new() }
 }

@@ -145,7 +145,7 @@ impl<'a> Sink<'a> {
 }
 
 /// One line of harmless text.
-fn quote_of(text: &str) -> String {
+pub(crate) fn quote_of(text: &str) -> String {
     let mut quote = String::new();
     for (count, character) in text.trim().chars().enumerate() {
         if count == QUOTE_CHARS_MAX {
