@@ -1,18 +1,20 @@
 //! From artifacts to a report: the same way for a live run and for files that somebody mailed.
 
 use jiff::Timestamp;
+use kmsdoctor_cloud::change::{self, Advice, Form};
+use kmsdoctor_cloud::{Path, Resource};
 use kmsdoctor_core::artifact::Artifact;
 use kmsdoctor_core::diagnosis::{Diagnosis, Given, Verdict, diagnose};
 use kmsdoctor_core::fact::Fact;
 use kmsdoctor_core::knowledge::Knowledge;
 use kmsdoctor_core::language::Language;
-use kmsdoctor_core::redact::Form;
-use kmsdoctor_core::report::{self, ArtifactEntry, Note, Report};
+use kmsdoctor_core::redact;
+use kmsdoctor_core::report::{self, ArtifactEntry, Note, PathEntry, Report};
 use kmsdoctor_evidence::{Reading, Unread};
 use kmsdoctor_wire::transcript::NotAsked;
 
 use crate::redaction::Redaction;
-use crate::words;
+use crate::{paths, words};
 
 /// A diagnosis with its report.
 pub(crate) struct Analysis {
@@ -20,6 +22,18 @@ pub(crate) struct Analysis {
     pub(crate) diagnosis: Diagnosis<'static>,
     /// For machines.
     pub(crate) report: Report,
+    /// Something was left out that may be what matters: health is not claimed.
+    pub(crate) is_incomplete: bool,
+    /// The evidence holds exports of a cloud.
+    pub(crate) has_exports: bool,
+}
+
+/// What is asked of the paths through a cloud besides their verdicts.
+pub(crate) struct Cloud<'a> {
+    /// Files whose resources are put in the place of those of the exports.
+    pub(crate) assumed: &'a [Artifact],
+    /// The form in which changes are written.
+    pub(crate) form: Form,
 }
 
 /// Reads and diagnoses `artifacts`.
@@ -27,10 +41,10 @@ pub(crate) fn analyse(
     artifacts: &[Artifact],
     notes: Vec<String>,
     given: &Given,
+    cloud: Option<&Cloud<'_>>,
     redaction: Option<&mut Redaction>,
     language: Language,
 ) -> Analysis {
-    // What was left out may be what matters: then health is not claimed.
     let mut incomplete = !notes.is_empty();
     let mut notes: Vec<Note> = notes.into_iter().map(|text| Note { level: "warning", text }).collect();
     let mut facts: Vec<Fact> = Vec::new();
@@ -55,26 +69,81 @@ pub(crate) fn analyse(
         facts.extend(reading.facts);
         resources.extend(reading.resources);
     }
-    let paths = kmsdoctor_cloud::paths(&resources);
-    facts.extend(paths.iter().flat_map(kmsdoctor_cloud::Path::facts));
-    let redactor = redaction.map(|redaction| redaction.learn(artifacts, &facts));
+    let mut followed = Followed::new(&resources, cloud);
+    facts.extend(followed.paths.iter().flat_map(Path::facts));
+    let redactor = redaction.map(|redaction| redaction.learn(artifacts, &facts, followed.all()));
     let mut diagnosis = diagnose(facts, Knowledge::embedded(), given);
     if incomplete && diagnosis.verdict == Verdict::Healthy {
         diagnosis.verdict = Verdict::Undetermined;
         notes.push(Note { level: "warning", text: words::incomplete(language).to_owned() });
     }
     // Judged by what is there; shown by tokens.
-    if let Some(redactor) = redactor {
+    let mut rewrite = redactor.map(|redactor| {
         redactor.diagnosis(&mut diagnosis);
+        |text: &str| redactor.text(text, redact::Form::Report)
+    });
+    if let Some(rewrite) = &mut rewrite {
         for entry in &mut entries {
-            entry.name = redactor.text(&entry.name, Form::Report);
+            entry.name = rewrite(&entry.name);
         }
         for note in &mut notes {
-            note.text = redactor.text(&note.text, Form::Report);
+            note.text = rewrite(&note.text);
         }
     }
-    let report = report::build(&diagnosis, entries, notes, Timestamp::now(), language);
-    Analysis { diagnosis, report }
+    let mut report = report::build(&diagnosis, entries, notes, Timestamp::now(), language);
+    followed.put(&mut report, rewrite.as_mut(), language);
+    Analysis { diagnosis, report, is_incomplete: incomplete, has_exports: !resources.is_empty() }
+}
+
+/// The paths of an analysis, and what was asked of them besides.
+struct Followed {
+    paths: Vec<Path>,
+    assumed: Option<Vec<Path>>,
+    advice: Advice,
+    form: Form,
+}
+
+impl Followed {
+    fn new(resources: &[Resource], cloud: Option<&Cloud<'_>>) -> Self {
+        let paths = kmsdoctor_cloud::paths(resources);
+        let Some(Cloud { assumed, form }) = cloud else {
+            return Self { paths, assumed: None, advice: Advice::default(), form: Form::Az };
+        };
+        let other: Vec<Resource> =
+            assumed.iter().flat_map(|artifact| kmsdoctor_evidence::read(artifact).resources).collect();
+        let assumed =
+            (!assumed.is_empty()).then(|| kmsdoctor_cloud::paths(&kmsdoctor_cloud::assume(resources, &other)));
+        let advice = change::of(resources, &paths);
+        Self { paths, assumed, advice, form: *form }
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Path> {
+        self.paths.iter().chain(self.assumed.iter().flatten())
+    }
+
+    /// Puts them into the report; `rewrite` redacts.
+    fn put(&mut self, report: &mut Report, mut rewrite: Option<&mut impl FnMut(&str) -> String>, language: Language) {
+        (report.changes, report.refusals) = paths::changes(&self.advice, self.form, language);
+        if let Some(rewrite) = &mut rewrite {
+            report.changes.iter_mut().for_each(|change| change.rewrite(&mut *rewrite));
+            report.refusals.iter_mut().for_each(|refusal| refusal.rewrite(&mut *rewrite));
+        }
+        let mut entries = |paths: &mut Vec<Path>| -> Vec<PathEntry> {
+            let entry = |path: &mut Path| {
+                let Some(rewrite) = &mut rewrite else { return paths::entry(path, language) };
+                path.rewrite(&mut *rewrite);
+                let mut entry = paths::entry(path, language);
+                entry.address = rewrite(&entry.address);
+                entry
+            };
+            paths.iter_mut().map(entry).collect()
+        };
+        report.paths = entries(&mut self.paths);
+        report.assumed_paths = self.assumed.as_mut().map(entries);
+        let exports = paths::exports(&report.paths);
+        report.next_checks.retain(|check| !exports.iter().any(|export| export.check.id == check.id));
+        report.next_checks.splice(0..0, exports.iter().map(|export| export.entry(language)));
+    }
 }
 
 fn entry(artifact: &Artifact, reading: &Reading, language: Language) -> ArtifactEntry {
@@ -85,5 +154,25 @@ fn entry(artifact: &Artifact, reading: &Reading, language: Language) -> Artifact
         sha256: artifact.sha256().to_owned(),
         facts: reading.facts.len(),
         unread: reading.unread.map(|unread| words::unread(unread, language).to_owned()),
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// The analysis of evidence that gives these paths.
+    pub(crate) fn of_paths(
+        paths: Vec<Path>,
+        assumed: Option<Vec<Path>>,
+        advice: Advice,
+        language: Language,
+    ) -> Analysis {
+        let facts: Vec<Fact> = paths.iter().flat_map(Path::facts).collect();
+        let diagnosis = diagnose(facts, Knowledge::embedded(), &Given::default());
+        let mut report = report::build(&diagnosis, Vec::new(), Vec::new(), Timestamp::UNIX_EPOCH, language);
+        let mut followed = Followed { paths, assumed, advice, form: Form::Az };
+        followed.put(&mut report, None::<&mut fn(&str) -> String>, language);
+        Analysis { diagnosis, report, is_incomplete: false, has_exports: true }
     }
 }

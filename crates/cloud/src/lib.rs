@@ -7,6 +7,7 @@
 //!
 //! The rules with their sources stand in `docs/cloud.md`. Start reading at [`paths`], then `azure.rs`.
 
+mod assume;
 pub mod aws;
 pub mod azure;
 pub mod change;
@@ -17,6 +18,7 @@ pub mod path;
 pub mod picture;
 mod texts;
 
+pub use assume::assume;
 pub use path::{
     AllowanceLoss, Destination, Detail, Fault, Hop, Missing, NextHop, OutboundLoss, Outcome, Path, Provider, Remark,
     RemarkKind, Stage, Verdict, WayOut,

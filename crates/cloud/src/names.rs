@@ -148,7 +148,9 @@ impl OutboundLoss {
         match self {
             Self::PrivateSubnet => "private-subnet",
             Self::InternalLoadBalancer => "internal-load-balancer",
+            Self::PublicLoadBalancer => "public-load-balancer",
             Self::AvailabilitySet => "availability-set",
+            Self::FirewallWithoutAddress => "firewall-without-address",
             Self::PrivateGoogleAccess => "private-google-access",
         }
     }

@@ -14,7 +14,8 @@ use crate::fact::{Fact, FactBase, Key, SUBJECTS_MAX, State, Subject, SubjectKind
 use crate::language::Language;
 
 pub use path::{
-    ChangeEntry, HOP_OUTCOMES, HopEntry, PATH_VERDICTS, PathEntry, PathMissingEntry, PlaceEntry, RefusalEntry, RemarkEntry,
+    ChangeEntry, HOP_OUTCOMES, HopEntry, PATH_VERDICTS, PathEntry, PathMissingEntry, PlaceEntry, RefusalEntry,
+    RemarkEntry,
 };
 
 /// The value of [`Report::schema`].

@@ -1,19 +1,18 @@
 //! Words for paths through a cloud's network, in those that the clouds' portals use in each language.
 
 use kmsdoctor_cloud::{
-    AllowanceLoss, Detail, Fault, Hop, Missing, NextHop, OutboundLoss, Outcome, Provider, RemarkKind, Stage, Verdict,
-    WayOut,
+    AllowanceLoss, Detail, Fault, Hop, Missing, NextHop, OutboundLoss, Outcome, Provider, RemarkKind, Stage, WayOut,
 };
 use kmsdoctor_core::language::Language::{self, English, Japanese};
 
 use super::pick;
 
-/// What becomes of the packets.
-pub(crate) fn verdict(verdict: Verdict, language: Language) -> &'static str {
+/// What becomes of the packets, by its word.
+pub(crate) fn verdict(verdict: &str, language: Language) -> &'static str {
     let (japanese, english) = match verdict {
-        Verdict::Reaches => ("到達", "reaches KMS"),
-        Verdict::Blocked => ("遮断", "blocked"),
-        Verdict::CannotTell => ("判定不能", "cannot tell"),
+        "reaches" => ("到達", "reaches KMS"),
+        "blocked" => ("遮断", "blocked"),
+        _ => ("判定不能", "cannot tell"),
     };
     pick(language, japanese, english)
 }
@@ -31,14 +30,6 @@ pub(crate) fn outcome(outcome: &str, language: Language) -> &'static str {
 /// At the edge behind a station that blocks.
 pub(crate) fn stops(language: Language) -> &'static str {
     pick(language, "パケットはここで止まります", "the packets end here")
-}
-
-pub(crate) fn provider(provider: Provider) -> &'static str {
-    match provider {
-        Provider::Azure => "Azure",
-        Provider::Aws => "AWS",
-        Provider::GoogleCloud => "Google Cloud",
-    }
 }
 
 /// What a station is, by its word; `provider` is a word, too.
@@ -65,7 +56,9 @@ pub(crate) fn hop(hop: &Hop, provider: Provider, language: Language) -> String {
     match &hop.outcome {
         Outcome::Passes => passes(hop, provider, language).to_owned(),
         Outcome::Blocks(fault) => blocks(fault, provider, language).to_owned(),
-        Outcome::Unknown(missing @ Missing::Unreadable(_)) => format!("{}{}", self::missing(missing, language), stop(language)),
+        Outcome::Unknown(missing @ Missing::Unreadable(_)) => {
+            format!("{}{}", self::missing(missing, language), stop(language))
+        }
         Outcome::Unknown(missing) => match language {
             Japanese => format!("次のものが証拠にないため、判定できません: {}", self::missing(missing, language)),
             English => format!("The exports do not tell: wanting is {}.", self::missing(missing, language)),
@@ -85,9 +78,7 @@ fn passes(hop: &Hop, provider: Provider, language: Language) -> &'static str {
         ),
         (Some(Detail::LeadsTo(next_hop)), _) => leads_to(next_hop, provider),
         (Some(Detail::By(way)), _) => by(way),
-        (None, Stage::InterfaceRules | Stage::SubnetRules) => {
-            ("TCP 1688 の送信を妨げません。", "Lets TCP 1688 out.")
-        }
+        (None, Stage::InterfaceRules | Stage::SubnetRules) => ("TCP 1688 の送信を妨げません。", "Lets TCP 1688 out."),
         (None, Stage::Firewall) => ("TCP 1688 を許可する規則に一致します。", "A rule allows TCP 1688."),
         (None, Stage::FirewallRoute) => ("インターネットへ出ます。", "Leads to the Internet."),
         (None, Stage::LoadBalancer) => {
@@ -156,9 +147,10 @@ fn blocks(fault: &Fault, provider: Provider, language: Language) -> &'static str
             "ネクスト ホップがゲートウェイのため、クラウドの KMS に届きません。",
             "The next hop is a gateway, which does not lead to the cloud's KMS.",
         ),
-        Fault::RouteToNowhere => {
-            ("ネクスト ホップが「なし」のため、パケットは破棄されます。", "The next hop is none: the packets are dropped.")
-        }
+        Fault::RouteToNowhere => (
+            "ネクスト ホップが「なし」のため、パケットは破棄されます。",
+            "The next hop is none: the packets are dropped.",
+        ),
         Fault::RouteIntoNetwork => (
             "仮想ネットワークの中に送られますが、クラウドの KMS はその中にありません。",
             "The packets go into a virtual network, where no KMS of the cloud is.",
@@ -206,6 +198,15 @@ fn no_outbound(loss: OutboundLoss) -> (&'static str, &'static str) {
             "Standard の内部ロード バランサーの下にあるため既定の送信アクセスがなく、ほかの送信方法もありません。",
             "Behind an internal Standard load balancer there is no default outbound access, and no other way out is there.",
         ),
+        OutboundLoss::PublicLoadBalancer => (
+            "Standard のパブリック ロード バランサーの下にあるため既定の送信アクセスがなく、その規則でも外に出られません (送信規則がないか、送信 SNAT が無効です)。",
+            "Behind a public Standard load balancer there is no default outbound access, and its rules give no way out: \
+             there is no outbound rule, or outbound SNAT is off.",
+        ),
+        OutboundLoss::FirewallWithoutAddress => (
+            "経由するファイアウォールに、パブリック IP アドレスがありません。",
+            "The firewall that the packets go through has no public address.",
+        ),
         OutboundLoss::AvailabilitySet => (
             "同じ可用性セットの別の VM が Standard の内部ロード バランサーの下にあるため既定の送信アクセスがなく、ほかの送信方法もありません。",
             "Another machine of the availability set is behind an internal Standard load balancer: there is no default outbound \
@@ -243,7 +244,9 @@ pub(crate) fn missing(missing: &Missing, language: Language) -> String {
         Missing::IpGroup(_) => ("IP グループ", "the IP group"),
         Missing::LoadBalancer(_) => ("ロード バランサー", "the load balancer"),
         Missing::VirtualHub(_) => ("仮想ハブとそのルーティング インテント", "the virtual hub and its routing intent"),
-        Missing::MachineRoutes => ("コンピューターのルーティング テーブル (route print)", "the machine's own routes (route print)"),
+        Missing::MachineRoutes => {
+            ("コンピューターのルーティング テーブル (route print)", "the machine's own routes (route print)")
+        }
         Missing::NetworkRules(_) => ("VPC のファイアウォール規則", "the firewall rules of the VPC"),
         Missing::NetworkRoutes(_) => ("VPC のルート", "the routes of the VPC"),
         Missing::PublicAddress(_) => ("パブリック IP アドレス", "the public address"),
@@ -337,7 +340,7 @@ pub(crate) fn nothing_described(has_resources: bool, language: Language) -> &'st
 mod tests {
     use super::*;
 
-    const FAULTS: [Fault; 18] = [
+    const FAULTS: [Fault; 20] = [
         Fault::RuleDenies(None),
         Fault::RuleDenies(Some(AllowanceLoss::RuleForEverything)),
         Fault::RuleDenies(Some(AllowanceLoss::DefaultRoute)),
@@ -351,7 +354,9 @@ mod tests {
         Fault::FirewallApplicationOnly,
         Fault::NoOutbound(OutboundLoss::PrivateSubnet),
         Fault::NoOutbound(OutboundLoss::InternalLoadBalancer),
+        Fault::NoOutbound(OutboundLoss::PublicLoadBalancer),
         Fault::NoOutbound(OutboundLoss::AvailabilitySet),
+        Fault::NoOutbound(OutboundLoss::FirewallWithoutAddress),
         Fault::NoOutbound(OutboundLoss::PrivateGoogleAccess),
         Fault::LoadBalancerWithoutRule,
         Fault::LoadBalancerProbe,
@@ -380,11 +385,17 @@ mod tests {
             detail: None,
             origin: None,
         };
-        assert_eq!(super::hop(&hop, Provider::Azure, English), "The exports do not tell: wanting is the route table rt-web.");
+        assert_eq!(
+            super::hop(&hop, Provider::Azure, English),
+            "The exports do not tell: wanting is the route table rt-web."
+        );
         assert_eq!(
             super::hop(&hop, Provider::Azure, Japanese),
             "次のものが証拠にないため、判定できません: ルート テーブル rt-web"
         );
-        assert_eq!(super::missing(&Missing::Unreadable("priority".into()), English), "the value priority cannot be read");
+        assert_eq!(
+            super::missing(&Missing::Unreadable("priority".into()), English),
+            "the value priority cannot be read"
+        );
     }
 }

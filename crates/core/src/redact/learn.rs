@@ -3,7 +3,8 @@
 use std::net::IpAddr;
 
 use super::words::{
-    COMMON, COMMON_FOLDERS, EXTENSIONS, Label, NO_DOMAINS, PUBLIC_SUFFIXES, RESOURCE_WORDS, SECOND_LEVELS, TOP_LEVELS, label,
+    COMMON, COMMON_FOLDERS, EXTENSIONS, Label, NO_DOMAINS, PUBLIC_SUFFIXES, RESOURCE_WORDS, SECOND_LEVELS, TOP_LEVELS,
+    label,
 };
 use super::{Form, Kind, Redactor, Token, forms};
 use crate::fact::{Fact, State, Subject, SubjectKind, Value};
