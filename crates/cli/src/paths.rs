@@ -48,7 +48,7 @@ fn hop_entry(hop: &Hop, path: &Path, language: Language) -> HopEntry {
     HopEntry {
         stage: hop.stage.word(),
         name: Some(hop.name.clone()).filter(|name| !name.is_empty()),
-        rule: hop.rule.clone(),
+        rule: hop.rule.clone().filter(|rule| !rule.is_empty()),
         outcome: hop.outcome.word(),
         reason: hop.outcome.reason(),
         detail: loss.or(hop.detail.map(Detail::word)),

@@ -40,8 +40,10 @@ pub struct Labels {
     pub blocks: String,
     /// Of [`Mark::Unknown`].
     pub unknown: String,
-    /// At the broken edge.
+    /// At the first broken edge.
     pub stops: String,
+    /// At the others: would the packets get there, they would end there, too.
+    pub stops_too: String,
 }
 
 /// A path to be drawn.
@@ -126,6 +128,7 @@ impl Picture {
     pub fn rows(&self, limit: usize) -> Vec<Row> {
         let mut rows = Vec::new();
         let mut edge = '│';
+        let mut stops = &self.labels.stops;
         for (index, station) in self.stations.iter().enumerate() {
             let (sign, word) = self.sign(station.mark);
             let title = match word {
@@ -150,7 +153,8 @@ impl Picture {
             if !is_last {
                 put(edge.to_string());
                 if station.mark == Some(Mark::Blocks) {
-                    put(format!("╳ {}", self.labels.stops));
+                    put(format!("╳ {stops}"));
+                    stops = &self.labels.stops_too;
                     put(edge.to_string());
                 }
             }
@@ -175,6 +179,8 @@ const TEXT_COLUMNS: usize = 40;
 const LINE_HEIGHT: usize = 18;
 const PADDING: usize = 8;
 const EDGE_HEIGHT: usize = 30;
+/// Edges are drawn on the left, so that a sentence fits beside them.
+const EDGE_X: usize = 40;
 /// Fit for light and dark grounds alike.
 const RED: &str = "#d33";
 
@@ -192,12 +198,17 @@ impl Picture {
         let _ = write!(svg, "<desc id=\"{id}-desc\">{}</desc>", escape(&self.description));
         let mut top = 1;
         let mut is_open = true;
+        let mut stops = &self.labels.stops;
         for (index, station) in self.stations.iter().enumerate() {
             draw_box(&mut svg, top, heights[index], station.mark, &boxes[index]);
             top += heights[index];
             is_open &= matches!(station.mark, None | Some(Mark::Passes));
             if index + 1 < self.stations.len() {
-                self.draw_edge(&mut svg, top, is_open, station.mark == Some(Mark::Blocks));
+                let is_broken = station.mark == Some(Mark::Blocks);
+                draw_edge(&mut svg, top, is_open, is_broken.then_some(stops.as_str()));
+                if is_broken {
+                    stops = &self.labels.stops_too;
+                }
                 top += EDGE_HEIGHT;
             }
         }
@@ -213,21 +224,18 @@ impl Picture {
         let lines = [&title].into_iter().chain(&station.lines);
         lines.flat_map(|line| wrap(&printable(line), TEXT_COLUMNS)).collect()
     }
+}
 
-    fn draw_edge(&self, svg: &mut String, top: usize, is_open: bool, is_broken: bool) {
-        let (middle, end) = (WIDTH / 2, top + EDGE_HEIGHT);
-        let dashes = if is_open { "" } else { " stroke-dasharray=\"2 4\"" };
-        let _ = write!(svg, "<path d=\"M{middle} {top}V{end}m-5 -7l5 7l5 -7\"{dashes}/>");
-        if is_broken {
-            let y = top + EDGE_HEIGHT / 2;
-            let _ = write!(
-                svg,
-                "<path d=\"M{} {}l16 16m0 -16l-16 16\" stroke=\"{RED}\" stroke-width=\"4\"/>",
-                middle - 8,
-                y - 8
-            );
-            write_text(svg, middle + 16, y + 5, &self.labels.stops, true);
-        }
+/// The edge below a station; `broken` is what stands at it where the packets end.
+fn draw_edge(svg: &mut String, top: usize, is_open: bool, broken: Option<&str>) {
+    let end = top + EDGE_HEIGHT;
+    let dashes = if is_open { "" } else { " stroke-dasharray=\"2 4\"" };
+    let _ = write!(svg, "<path d=\"M{EDGE_X} {top}V{end}m-5 -7l5 7l5 -7\"{dashes}/>");
+    if let Some(broken) = broken {
+        let (x, y) = (EDGE_X - 8, top + EDGE_HEIGHT / 2);
+        let cross = format!("M{x} {}l16 16m0 -16l-16 16", y - 8);
+        let _ = write!(svg, "<path d=\"{cross}\" stroke=\"{RED}\" stroke-width=\"4\"/>");
+        write_text(svg, EDGE_X + 20, y + 5, broken, true);
     }
 }
 
@@ -289,6 +297,7 @@ mod tests {
                 blocks: "遮断".to_owned(),
                 unknown: "不明".to_owned(),
                 stops: "ここで止まる".to_owned(),
+                stops_too: "ここでも止まる".to_owned(),
             },
         }
     }

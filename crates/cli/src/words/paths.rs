@@ -29,7 +29,12 @@ pub(crate) fn outcome(outcome: &str, language: Language) -> &'static str {
 
 /// At the edge behind a station that blocks.
 pub(crate) fn stops(language: Language) -> &'static str {
-    pick(language, "パケットはここで止まります", "the packets end here")
+    pick(language, "ここで止まります", "the packets end here")
+}
+
+/// At such an edge behind another one.
+pub(crate) fn stops_too(language: Language) -> &'static str {
+    pick(language, "ここでも止まります", "they would end here, too")
 }
 
 /// What a station is, by its word; `provider` is a word, too.

@@ -107,6 +107,7 @@ pub(in crate::render) fn picture(group: &Group<'_>, language: Language, is_verbo
         blocks: words::outcome("blocks", language).to_owned(),
         unknown: words::outcome("unknown", language).to_owned(),
         stops: words::stops(language).to_owned(),
+        stops_too: words::stops_too(language).to_owned(),
     };
     Picture { title: group.name(), description, stations, labels }
 }
