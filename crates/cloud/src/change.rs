@@ -4,15 +4,20 @@
 //! there. What one change does is then applied to the model and judged like the exports were: it is offered only if each path
 //! that it promises reaches KMS, if every other path is as it was, and if taking it back gives the exports again.
 
+mod azure;
+mod google;
 mod operation;
 mod print;
+mod safe;
+mod search;
+mod words;
 
-pub use operation::{Element, NetworkRule, Operation};
+pub use azure::{AzureOperation, Element, NetworkRule};
+pub use google::GoogleOperation;
+pub use operation::Operation;
 pub use print::{Form, Printed, print};
 
 use std::net::IpAddr;
-
-use kmsdoctor_core::language::Language;
 
 use crate::{Missing, Path, Provider, Resource};
 
@@ -59,6 +64,11 @@ pub enum Risk {
         /// Name of the subnet or pool.
         of: String,
     },
+    /// Every machine of the subnet reaches the services of Google, too.
+    GoogleServices {
+        /// Name of the subnet.
+        subnet: String,
+    },
     /// It costs money.
     Costs,
     /// Packets to KMS no longer pass the gateway or appliance that all others pass.
@@ -82,7 +92,7 @@ pub struct Refusal {
 }
 
 /// Reasons for which no change is offered.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reason {
     /// The exports do not tell what happens: export this first.
     Unknown(Vec<Missing>),
@@ -103,39 +113,67 @@ pub enum Reason {
 }
 
 /// What can be done about those of `paths` that do not reach KMS; `paths` are those of `resources`.
-pub fn of(_resources: &[Resource], _paths: &[Path]) -> Advice {
-    Advice::default()
+pub fn of(resources: &[Resource], paths: &[Path]) -> Advice {
+    search::of(resources, paths)
 }
 
 impl Change {
     /// The model with the change in it.
     pub fn apply(&self, resources: &[Resource]) -> Vec<Resource> {
-        resources.to_vec()
+        apply_all(&self.operations, resources)
     }
 
     /// The model with the change taken back.
     pub fn undo(&self, resources: &[Resource]) -> Vec<Resource> {
-        resources.to_vec()
+        undo_all(&self.operations, resources)
     }
 
-    /// One line for each operation, for people.
-    pub fn summary(&self, _language: Language) -> Vec<String> {
-        Vec::new()
+    /// The machines that it helps (interfaces where the exports have none).
+    pub fn machines(&self) -> Vec<&str> {
+        let mut names: Vec<&str> =
+            self.helps.iter().map(|path| path.machine.as_deref().unwrap_or(&path.interface)).collect();
+        names.dedup();
+        names
+    }
+
+    /// The interfaces that it helps.
+    fn interfaces(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = self.helps.iter().map(|path| path.interface.as_str()).collect();
+        names.dedup();
+        names
+    }
+
+    /// Its operations in Azure.
+    fn azure(&self) -> impl DoubleEndedIterator<Item = &AzureOperation> {
+        self.operations.iter().filter_map(|operation| match operation {
+            Operation::Azure(operation) => Some(operation),
+            Operation::Google(_) => None,
+        })
+    }
+
+    /// Its operations in Google Cloud.
+    fn google(&self) -> impl DoubleEndedIterator<Item = &GoogleOperation> {
+        self.operations.iter().filter_map(|operation| match operation {
+            Operation::Google(operation) => Some(operation),
+            Operation::Azure(_) => None,
+        })
+    }
+
+    fn new(provider: Provider) -> Self {
+        Self { provider, operations: Vec::new(), helps: Vec::new(), touches: Vec::new(), risks: Vec::new() }
     }
 }
 
-impl Risk {
-    /// For people.
-    pub fn text(&self, _language: Language) -> String {
-        String::new()
-    }
+fn apply_all(operations: &[Operation], resources: &[Resource]) -> Vec<Resource> {
+    let mut resources = resources.to_vec();
+    operations.iter().for_each(|operation| operation.apply(&mut resources));
+    resources
 }
 
-impl Reason {
-    /// For people.
-    pub fn text(&self, _language: Language) -> String {
-        String::new()
-    }
+fn undo_all(operations: &[Operation], resources: &[Resource]) -> Vec<Resource> {
+    let mut resources = resources.to_vec();
+    operations.iter().rev().for_each(|operation| operation.undo(&mut resources));
+    resources
 }
 
 impl From<&Path> for PathName {

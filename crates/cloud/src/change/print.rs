@@ -1,9 +1,21 @@
 //! How a change is written down: as commands, as templates, as steps in a portal. Names of the exports are data; each form
 //! quotes them by its own rules, so that no name can be more than a name.
 
+mod az;
+mod bicep;
+mod block;
+mod gcloud;
+mod portal;
+mod quote;
+mod terraform;
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
 use kmsdoctor_core::language::Language;
 
 use crate::Provider;
+use crate::azure::NextHop;
 use crate::change::Change;
 
 /// A form in which a change can be written.
@@ -46,6 +58,36 @@ pub struct Printed {
 }
 
 /// The change in a form; `None` if the form is not one of its cloud.
-pub fn print(change: &Change, form: Form, _language: Language) -> Option<Printed> {
-    Form::of(change.provider).contains(&form).then(Printed::default)
+pub fn print(change: &Change, form: Form, language: Language) -> Option<Printed> {
+    let printed = match (change.provider, form) {
+        (Provider::Azure, Form::Az) => az::print(change),
+        (Provider::Azure, Form::Bicep) => bicep::print(change),
+        (Provider::Azure, Form::Terraform) => terraform::print(change),
+        (Provider::Azure, Form::Portal) => portal::print(change, language),
+        (Provider::GoogleCloud, Form::Gcloud) => gcloud::print(change),
+        (Provider::GoogleCloud, Form::Terraform) => gcloud::terraform(change),
+        _ => return None,
+    };
+    Some(printed)
+}
+
+/// The prefix that is one address alone.
+fn prefix(address: IpAddr) -> String {
+    IpNet::from(address).to_string()
+}
+
+impl NextHop {
+    /// The word of Azure's API.
+    fn word(&self) -> &str {
+        match self {
+            Self::Internet => "Internet",
+            Self::VirtualAppliance => "VirtualAppliance",
+            Self::VirtualNetworkGateway => "VirtualNetworkGateway",
+            Self::VirtualNetwork => "VnetLocal",
+            Self::Peering => "VNetPeering",
+            Self::ServiceEndpoint => "VirtualNetworkServiceEndpoint",
+            Self::None => "None",
+            Self::Unknown(word) => word,
+        }
+    }
 }
