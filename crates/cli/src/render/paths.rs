@@ -255,4 +255,4 @@ pub(super) fn change_codes<'c>(change: &'c ChangeEntry, language: Language) -> V
 }
 
 #[cfg(test)]
-pub(super) mod tests;
+mod tests;
