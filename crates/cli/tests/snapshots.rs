@@ -52,15 +52,17 @@ fn reports() {
             format!("garbage_{language}"),
             output(&["analyze", "-", "--lang", language], "garbage")
         );
+        let cloud = output(&["cloud", "-", "--lang", language], "garbage");
+        insta::assert_snapshot!(format!("cloud_garbage_{language}"), cloud);
     }
 }
 
 #[test]
 fn help() {
     for language in ["ja", "en"] {
-        for command in [&[][..], &["check"], &["analyze"], &["explain"], &["checklist"], &["probe"], &["drill"]] {
-            let name = command.first().unwrap_or(&"program");
-            let mut arguments = command.to_vec();
+        for command in ["", "check", "analyze", "cloud", "explain", "checklist", "probe", "drill"] {
+            let name = if command.is_empty() { "program" } else { command };
+            let mut arguments: Vec<&str> = [command].into_iter().filter(|command| !command.is_empty()).collect();
             arguments.extend(["--help", "--lang", language]);
             insta::assert_snapshot!(format!("help_{name}_{language}"), output(&arguments, ""));
         }

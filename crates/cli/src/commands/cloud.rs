@@ -3,6 +3,7 @@
 use kmsdoctor_cloud::change::Form;
 use kmsdoctor_core::diagnosis::{Given, Verdict};
 use kmsdoctor_core::language::Language;
+use kmsdoctor_core::report::Note;
 
 use crate::analysis::{self, Analysis};
 use crate::arguments::{ChangeForm, Cloud, ReportFormat};
@@ -27,7 +28,7 @@ pub(crate) fn run(arguments: &Cloud, language: Language) -> anyhow::Result<u8> {
     let cloud = analysis::Cloud { assumed: &assumed.artifacts, form: form(arguments.form) };
     let mut analysis =
         analysis::analyse(&artifacts, notes, &Given::default(), Some(&cloud), redaction.as_mut(), language);
-    judge(&mut analysis);
+    judge(&mut analysis, language);
     let saved = save::all(arguments.save_evidence.as_deref(), &artifacts, redaction.as_mut(), language);
     let common = &arguments.common;
     let text = match arguments.format {
@@ -36,21 +37,25 @@ pub(crate) fn run(arguments: &Cloud, language: Language) -> anyhow::Result<u8> {
         ReportFormat::Html => render::html::report(&analysis, language),
     };
     render::write(&text, arguments.format == ReportFormat::Human, common, language)?;
-    if analysis.report.paths.is_empty() && arguments.format == ReportFormat::Json {
-        anstream::eprintln!("{}", words::paths::nothing_described(analysis.has_exports, language));
-    }
     saved?;
     Ok(if is_opened { super::status(&analysis) } else { crate::EXIT_USAGE })
 }
 
 /// The verdict of this command is on the paths as they are, whatever else is in the evidence.
-fn judge(analysis: &mut Analysis) {
+fn judge(analysis: &mut Analysis, language: Language) {
     let mut verdict = paths::verdict(&analysis.report.paths);
     if analysis.is_incomplete && verdict == Verdict::Healthy {
         verdict = Verdict::Undetermined;
     }
     analysis.diagnosis.verdict = verdict;
     analysis.report.verdict = verdict.name();
+    if analysis.report.paths.is_empty() {
+        let text = words::paths::nothing_described(analysis.has_exports, language).to_owned();
+        analysis.report.notes.insert(0, Note { level: "warning", text });
+        // What other evidence leaves open was not asked.
+        analysis.diagnosis.next_checks.clear();
+        analysis.report.next_checks.clear();
+    }
 }
 
 fn form(form: ChangeForm) -> Form {

@@ -37,9 +37,7 @@ pub(crate) fn cloud(analysis: &Analysis, language: Language, verbose: bool) -> S
     let report = &analysis.report;
     let mut page = Page { text: String::new(), language, verbose };
     page.verdict(analysis.diagnosis.verdict);
-    if report.paths.is_empty() {
-        page.line(words::paths::nothing_described(analysis.has_exports, language));
-    } else {
+    if !report.paths.is_empty() {
         page.line(&paths::counts(&report.paths, language));
     }
     if let Some(assumed) = &report.assumed_paths {
