@@ -172,9 +172,9 @@ pub(crate) struct Check {
     /// DNS server to ask; may be repeated (default: this machine's)
     #[arg(long = "dns", value_name = "ADDR[:PORT]", value_parser = resolver)]
     pub(crate) resolvers: Vec<SocketAddr>,
-    /// Time source to hold the clock against (default: the domain controllers found in DNS)
+    /// Time source to hold the clock against; may be repeated (default: the domain controllers found in DNS)
     #[arg(long, value_name = "HOST")]
-    pub(crate) ntp: Option<String>,
+    pub(crate) ntp: Vec<String>,
     /// Deadline of each exchange, in seconds
     #[arg(long, value_name = "SECONDS", default_value = "3", value_parser = seconds)]
     pub(crate) timeout: Duration,

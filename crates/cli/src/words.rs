@@ -86,6 +86,21 @@ pub(crate) fn reach(reach: Reach, language: Language) -> &'static str {
     pick(language, japanese, english)
 }
 
+/// A stage of the way to KMS, as [`LatencyEntry`](kmsdoctor_core::report::LatencyEntry) names it.
+pub(crate) fn stage(stage: &str, language: Language) -> &str {
+    match (stage, language) {
+        ("dns", Japanese) => "DNS の応答",
+        ("dns", English) => "DNS answer",
+        ("connect", Japanese) => "TCP 接続",
+        ("connect", English) => "TCP connection",
+        ("bind", Japanese) => "RPC バインドの応答",
+        ("bind", English) => "RPC bind",
+        ("time", Japanese) => "時刻ソースの応答",
+        ("time", English) => "Time source",
+        (other, _) => other,
+    }
+}
+
 pub(crate) fn why(why: Why, language: Language) -> &'static str {
     match (why, language) {
         (Why::NotInEvidence, Japanese) => "証拠にない",

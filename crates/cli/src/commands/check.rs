@@ -21,7 +21,7 @@ pub(crate) fn run(arguments: &Check, language: Language) -> anyhow::Result<u8> {
         domains: arguments.domains.clone(),
         hosts: arguments.hosts.clone(),
         resolvers: arguments.resolvers.clone(),
-        time_source: arguments.ntp.clone(),
+        time_sources: arguments.ntp.clone(),
         deadline: arguments.timeout,
     };
     let talkative = arguments.common.verbose || (std::io::stderr().is_terminal() && arguments.common.output.is_none());

@@ -9,7 +9,7 @@ use kmsdoctor_core::fact::{Fact, Key, State, Subject, Value};
 use kmsdoctor_core::knowledge::{Knowledge, Remedy, Section, Severity, Step};
 use kmsdoctor_core::language::Language;
 use kmsdoctor_core::printable::printable;
-use kmsdoctor_core::report::{self, Report};
+use kmsdoctor_core::report::{self, LatencyEntry, Report};
 
 use super::{evidence, paths};
 use crate::analysis::Analysis;
@@ -131,6 +131,7 @@ impl Page {
         let others: Vec<&NextCheck<'_>> = diagnosis.next_checks.iter().filter(|next| !is_told(next)).collect();
         self.next_checks(&others);
         self.others(diagnosis, !evidence::carried(diagnosis).is_empty());
+        self.latencies(report);
         self.artifacts(report, diagnosis);
     }
 
@@ -329,6 +330,21 @@ impl Page {
             for note in &report.notes {
                 self.line(&format!("  - {}", printable(&note.text)));
             }
+        }
+    }
+
+    /// With `-v`: what took how long.
+    fn latencies(&mut self, report: &Report) {
+        if !self.verbose || report.latencies.is_empty() {
+            return;
+        }
+        self.heading(self.pick("応答時間", "Latency"));
+        for LatencyEntry { subject, stage, least_us, most_us } in &report.latencies {
+            let stage = words::stage(stage, self.language);
+            let milliseconds = |us: i64| format!("{}.{}", us / 1000, us % 1000 / 100);
+            let (least, most) = (milliseconds(*least_us), milliseconds(*most_us));
+            let range = if least == most { most } else { format!("{least}–{most}") };
+            self.line(&format!("  - {stage} {}: {range} ms", printable(subject)));
         }
     }
 
