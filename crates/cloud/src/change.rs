@@ -10,6 +10,8 @@ mod operation;
 mod print;
 mod safe;
 mod search;
+#[cfg(test)]
+mod tests;
 mod words;
 
 pub use azure::{AzureOperation, Element, NetworkRule};

@@ -291,15 +291,7 @@ pub enum Verdict {
 impl Path {
     /// What becomes of the packets.
     pub fn verdict(&self) -> Verdict {
-        let mut verdict = if self.hops.is_empty() { Verdict::CannotTell } else { Verdict::Reaches };
-        for hop in &self.hops {
-            match hop.outcome {
-                Outcome::Blocks(_) => return Verdict::Blocked,
-                Outcome::Unknown(_) => verdict = Verdict::CannotTell,
-                Outcome::Passes => {}
-            }
-        }
-        verdict
+        verdict(&self.hops)
     }
 
     /// The faults on the way, from the machine outwards.
@@ -317,4 +309,17 @@ impl Path {
             _ => None,
         })
     }
+}
+
+/// What becomes of packets by these hops.
+pub(crate) fn verdict(hops: &[Hop]) -> Verdict {
+    let mut verdict = if hops.is_empty() { Verdict::CannotTell } else { Verdict::Reaches };
+    for hop in hops {
+        match hop.outcome {
+            Outcome::Blocks(_) => return Verdict::Blocked,
+            Outcome::Unknown(_) => verdict = Verdict::CannotTell,
+            Outcome::Passes => {}
+        }
+    }
+    verdict
 }

@@ -76,6 +76,14 @@ impl Operation {
         matches!(self, Self::Azure(AzureOperation::AddRoute { .. }) | Self::Google(GoogleOperation::AddRoute { .. }))
     }
 
+    /// A resource at which there may be several operations: these are one change.
+    pub(super) fn resource(&self) -> Option<&str> {
+        match self {
+            Self::Azure(AzureOperation::AddRoute { table, .. }) => Some(table.key()),
+            _ => None,
+        }
+    }
+
     /// Names of the machines (interfaces without one) whose packets meet it.
     pub(super) fn meeting(&self, topology: &Topology, resources: &[Resource]) -> Vec<String> {
         match self {

@@ -8,6 +8,8 @@ mod gcloud;
 mod portal;
 mod quote;
 mod terraform;
+#[cfg(test)]
+mod tests;
 
 use std::net::IpAddr;
 

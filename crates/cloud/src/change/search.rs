@@ -164,7 +164,7 @@ impl Plan {
         (place, self.operations[place].absorb(&operation))
     }
 
-    /// Operations that some path needs together, as changes.
+    /// Operations at one resource, and those that some path needs together, as changes.
     fn changes(mut self, resources: &[Resource], paths: &[Path]) -> Vec<Draft> {
         let topology = Topology::new(resources);
         let met: Vec<BTreeSet<String>> = self
@@ -174,6 +174,12 @@ impl Plan {
             .collect();
         self.link(paths, &met);
         let mut groups = Groups::new(self.operations.len());
+        let mut of_resource: HashMap<&str, usize> = HashMap::new();
+        for (place, operation) in self.operations.iter().enumerate() {
+            if let Some(resource) = operation.resource() {
+                groups.join(*of_resource.entry(resource).or_insert(place), place);
+            }
+        }
         for places in self.needs.values() {
             let mut places = places.iter();
             let Some(first) = places.next() else { continue };

@@ -235,7 +235,8 @@ impl AzureOperation {
 }
 
 impl Element {
-    fn key(&self) -> &str {
+    /// What tells it from others.
+    pub(in crate::change) fn key(&self) -> &str {
         match self {
             Self::Known { id, .. } => id.as_str(),
             Self::Of { interface } => interface,

@@ -122,8 +122,8 @@ impl Step {
                 let create = create.option("--priority", &priority.to_string()).option("--action", "Allow");
                 Self {
                     apply: vec![create.option("--protocols", "TCP").traffic(rule).text()],
-                    undo: vec![of_firewall("collection delete", "--name").text()],
-                    verify: vec![of_firewall("collection show", "--name").text()],
+                    undo: vec![of_firewall("collection delete", "--collection-name").text()],
+                    verify: vec![of_firewall("collection show", "--collection-name").text()],
                 }
             }
             AzureOperation::CreateNatGateway { gateway, subnet, location } => {
