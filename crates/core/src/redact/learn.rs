@@ -15,7 +15,10 @@ const LINE_BYTES_MAX: usize = 64 * 1024;
 /// Columns of a table, and fields of a line, that are looked at.
 const COLUMNS_MAX: usize = 64;
 
-/// Names in the id of a cloud's resource that are looked at.
+/// Bytes of the id of a cloud's resource.
+const ID_BYTES_MAX: usize = 1024;
+
+/// Names in such an id that are looked at.
 const SEGMENTS_MAX: usize = 8;
 
 /// Longest name of a `NetBIOS` domain.
@@ -256,8 +259,10 @@ impl Redactor {
     fn resources(&mut self, line: &str) {
         let lower = line.to_ascii_lowercase();
         let segments = |from: usize| {
-            let end = lower[from..].find(['"', '\'', ' ', '\t', ',', ';', '<', '>', '?']);
-            lower[from..end.map_or(lower.len(), |end| from + end)].split('/')
+            let rest = &lower[from..];
+            let is_end = |(at, character): &(usize, char)| *at >= ID_BYTES_MAX || "\"\\ \t,;<>?".contains(*character);
+            let end = rest.char_indices().find(is_end).map_or(rest.len(), |(at, _)| at);
+            rest[..end].split('/')
         };
         for (at, mark) in lower.match_indices("/resourcegroups/") {
             segments(at + mark.len()).take(1).for_each(|group| self.learn_resource(group));
