@@ -4,8 +4,11 @@
 //! there. What one change does is then applied to the model and judged like the exports were: it is offered only if each path
 //! that it promises reaches KMS, if every other path is as it was, and if taking it back gives the exports again.
 
+mod aws;
 mod azure;
 mod google;
+#[cfg(test)]
+mod laws;
 mod operation;
 mod print;
 mod safe;
@@ -14,12 +17,15 @@ mod search;
 mod tests;
 mod words;
 
+pub use aws::AwsOperation;
 pub use azure::{AzureOperation, Element, NetworkRule};
 pub use google::GoogleOperation;
 pub use operation::Operation;
 pub use print::{Form, Printed, print};
 
 use std::net::IpAddr;
+
+use azure::topology::Shown;
 
 use crate::{Missing, Path, Provider, Resource};
 
@@ -149,7 +155,15 @@ impl Change {
     fn azure(&self) -> impl DoubleEndedIterator<Item = &AzureOperation> {
         self.operations.iter().filter_map(|operation| match operation {
             Operation::Azure(operation) => Some(operation),
-            Operation::Google(_) => None,
+            _ => None,
+        })
+    }
+
+    /// Its operations on machines of AWS.
+    fn aws(&self) -> impl DoubleEndedIterator<Item = &AwsOperation> {
+        self.operations.iter().filter_map(|operation| match operation {
+            Operation::Aws(operation) => Some(operation),
+            _ => None,
         })
     }
 
@@ -157,7 +171,7 @@ impl Change {
     fn google(&self) -> impl DoubleEndedIterator<Item = &GoogleOperation> {
         self.operations.iter().filter_map(|operation| match operation {
             Operation::Google(operation) => Some(operation),
-            Operation::Azure(_) => None,
+            _ => None,
         })
     }
 
@@ -167,15 +181,26 @@ impl Change {
 }
 
 fn apply_all(operations: &[Operation], resources: &[Resource]) -> Vec<Resource> {
+    let shown = Shown::new(resources);
     let mut resources = resources.to_vec();
-    operations.iter().for_each(|operation| operation.apply(&mut resources));
+    operations.iter().for_each(|operation| operation.apply(&mut resources, &shown));
     resources
 }
 
 fn undo_all(operations: &[Operation], resources: &[Resource]) -> Vec<Resource> {
+    let shown = Shown::new(resources);
     let mut resources = resources.to_vec();
-    operations.iter().rev().for_each(|operation| operation.undo(&mut resources));
+    operations.iter().rev().for_each(|operation| operation.undo(&mut resources, &shown));
     resources
+}
+
+/// The name, with a number behind it if it is used.
+fn free_name(name: &str, is_used: impl Fn(&str) -> bool) -> String {
+    if !is_used(name) {
+        return name.to_owned();
+    }
+    let mut numbered = (2u32..).map(|number| format!("{name}-{number}"));
+    numbered.find(|name| !is_used(name)).unwrap_or_else(|| name.to_owned())
 }
 
 impl From<&Path> for PathName {

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use crate::change::{Reason, Risk};
+use crate::change::{Reason, Risk, free_name};
 use crate::google::{
     Body, FirewallRule, Instance, Interface, Link, Route, RouteTarget, Service, Subnet, Targets, Traffic,
 };
@@ -289,13 +289,4 @@ fn set_access(resources: &mut [Resource], link: &Link, from: bool, to: bool) {
             *has_private_google_access = Some(to);
         }
     }
-}
-
-/// The name, with a number behind it if it is used.
-pub(super) fn free_name(name: &str, is_used: impl Fn(&str) -> bool) -> String {
-    if !is_used(name) {
-        return name.to_owned();
-    }
-    let mut numbered = (2u32..).map(|number| format!("{name}-{number}"));
-    numbered.find(|name| !is_used(name)).unwrap_or_else(|| name.to_owned())
 }

@@ -3,31 +3,35 @@
 use std::net::IpAddr;
 
 use crate::Resource;
-use crate::change::azure::topology::Topology;
-use crate::change::{AzureOperation, GoogleOperation, Risk};
+use crate::change::azure::topology::{Shown, Topology};
+use crate::change::{AwsOperation, AzureOperation, GoogleOperation, Risk};
 
 /// One operation of a change. Its parts are data of the exports: the printers quote them.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Operation {
     /// In Azure.
     Azure(AzureOperation),
+    /// On a machine of AWS.
+    Aws(AwsOperation),
     /// In Google Cloud.
     Google(GoogleOperation),
 }
 
 impl Operation {
     /// Does it.
-    pub(super) fn apply(&self, resources: &mut Vec<Resource>) {
+    pub(super) fn apply(&self, resources: &mut Vec<Resource>, shown: &Shown) {
         match self {
-            Self::Azure(operation) => operation.apply(resources),
+            Self::Azure(operation) => operation.apply(resources, shown),
+            Self::Aws(operation) => operation.apply(resources),
             Self::Google(operation) => operation.apply(resources),
         }
     }
 
     /// Takes it back.
-    pub(super) fn undo(&self, resources: &mut Vec<Resource>) {
+    pub(super) fn undo(&self, resources: &mut Vec<Resource>, shown: &Shown) {
         match self {
-            Self::Azure(operation) => operation.undo(resources),
+            Self::Azure(operation) => operation.undo(resources, shown),
+            Self::Aws(operation) => operation.undo(resources),
             Self::Google(operation) => operation.undo(resources),
         }
     }
@@ -36,6 +40,7 @@ impl Operation {
     pub(super) fn key(&self) -> String {
         match self {
             Self::Azure(operation) => operation.key(),
+            Self::Aws(operation) => operation.key(),
             Self::Google(operation) => operation.key(),
         }
     }
@@ -53,6 +58,7 @@ impl Operation {
     pub(super) fn addresses(&self) -> Vec<IpAddr> {
         match self {
             Self::Azure(operation) => operation.addresses(),
+            Self::Aws(operation) => vec![operation.address.into()],
             Self::Google(_) => Vec::new(),
         }
     }
@@ -67,6 +73,7 @@ impl Operation {
     pub(super) fn risks(&self) -> Vec<Risk> {
         match self {
             Self::Azure(operation) => operation.risks(),
+            Self::Aws(_) => Vec::new(),
             Self::Google(operation) => operation.risks(),
         }
     }
@@ -80,6 +87,7 @@ impl Operation {
     pub(super) fn resource(&self) -> Option<&str> {
         match self {
             Self::Azure(AzureOperation::AddRoute { table, .. }) => Some(table.key()),
+            Self::Aws(operation) => Some(operation.machine()),
             _ => None,
         }
     }
@@ -90,6 +98,7 @@ impl Operation {
             Self::Azure(operation) => {
                 topology.meeting(operation).into_iter().map(|interface| topology.label(interface)).collect()
             }
+            Self::Aws(_) => Vec::new(),
             Self::Google(operation) => operation.meeting(resources),
         }
     }

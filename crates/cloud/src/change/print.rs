@@ -6,6 +6,7 @@ mod bicep;
 mod block;
 mod gcloud;
 mod portal;
+mod powershell;
 mod quote;
 mod terraform;
 #[cfg(test)]
@@ -66,6 +67,7 @@ pub fn print(change: &Change, form: Form, language: Language) -> Option<Printed>
         (Provider::Azure, Form::Bicep) => bicep::print(change),
         (Provider::Azure, Form::Terraform) => terraform::print(change),
         (Provider::Azure, Form::Portal) => portal::print(change, language),
+        (Provider::Aws, Form::PowerShell) => powershell::print(change),
         (Provider::GoogleCloud, Form::Gcloud) => gcloud::print(change),
         (Provider::GoogleCloud, Form::Terraform) => gcloud::terraform(change),
         _ => return None,

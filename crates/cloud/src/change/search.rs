@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::change::azure::topology::Topology;
-use crate::change::{Advice, Change, Operation, PathName, Reason, Refusal, Risk, apply_all, azure, google, safe};
+use crate::change::{Advice, Change, Operation, PathName, Reason, Refusal, Risk, apply_all, aws, azure, google, safe};
 use crate::path::AllowanceLoss;
 use crate::{Fault, Missing, Outcome, Path, Provider, Resource, Stage, Verdict};
 
@@ -234,7 +234,7 @@ fn operations(topology: &Topology, resources: &[Resource], path: &Path) -> Resul
             let operations = google::operations(resources, path)?;
             Ok(operations.into_iter().map(Operation::Google).collect())
         }
-        Provider::Aws => Err(Reason::NoSmallChange),
+        Provider::Aws => Ok(aws::operations(resources, path)?.into_iter().map(Operation::Aws).collect()),
     }
 }
 

@@ -1,10 +1,11 @@
 //! Changes on whole exports: what is offered, that it does what it promises, and that it can be taken back.
 
 use super::*;
+use crate::aws::{MachineRoute, MachineRoutes};
 use crate::azure::fixtures::{Lab, address, id, prefix, resources, route, rule, tag};
 use crate::azure::{
-    Body, CollectionKind, Firewall, FirewallPolicy, FirewallRule, LoadBalancer, NatGateway, NextHop, Peer, PortRange,
-    Protocol, RuleCollection, RuleCollectionGroup,
+    BackendPool, Body, CollectionKind, Firewall, FirewallPolicy, FirewallRule, Frontend, LoadBalancer,
+    LoadBalancingRule, NatGateway, NextHop, Peer, PortRange, Probe, Protocol, RuleCollection, RuleCollectionGroup,
 };
 use crate::{Verdict, paths};
 
@@ -241,8 +242,143 @@ fn effective_routes_alone_give_a_placeholder() {
     assert_eq!(advice.changes.len() + advice.refusals.len(), 1, "{advice:?}");
 }
 
+/// A KMS host behind a load balancer whose probe asks another port.
 #[test]
-fn a_balancer_with_a_wrong_probe_gets_another() {
-    let balancer = LoadBalancer { name: "lb1".to_owned(), ..LoadBalancer::default() };
-    assert_eq!(advice(&resources([Body::LoadBalancer(balancer)])), Advice::default());
+fn a_wrong_probe_gets_another_beside_it() {
+    let part = |kind: &str, name: &str| Some(id(&format!("loadBalancers/lb1/{kind}/{name}")));
+    let rule = LoadBalancingRule {
+        name: "kms".to_owned(),
+        frontend: part("frontendIPConfigurations", "front"),
+        pools: part("backendAddressPools", "hosts").into_iter().collect(),
+        probe: part("probes", "web"),
+        protocol: Protocol::Tcp,
+        frontend_port: 1688,
+        backend_port: 1688,
+        disables_outbound: false,
+        distribution: None,
+        origin: None,
+    };
+    let front = Frontend {
+        id: part("frontendIPConfigurations", "front"),
+        private_address: Some(address("10.1.0.9")),
+        is_public: false,
+    };
+    let hosts = BackendPool {
+        id: part("backendAddressPools", "hosts"),
+        configurations: vec![id("networkInterfaces/nic9/ipConfigurations/one")],
+        addresses: Vec::new(),
+    };
+    let web = Probe { id: part("probes", "web"), name: "web".to_owned(), protocol: "Tcp".to_owned(), port: 80 };
+    let balancer = LoadBalancer {
+        id: Some(id("loadBalancers/lb1")),
+        name: "lb1".to_owned(),
+        sku: Some("Standard".to_owned()),
+        frontends: vec![front],
+        pools: vec![hosts],
+        rules: vec![rule],
+        outbound_rules: Vec::new(),
+        probes: vec![web],
+    };
+    let change = only(&resources([Body::LoadBalancer(balancer)]));
+    let [AzureOperation::AddProbe { port: 1688, replaces: Some(before), .. }] = azure(&change)[..] else {
+        panic!("{change:?}")
+    };
+    assert_eq!(before.name(), "web");
+}
+
+fn everywhere(body: crate::Body, artifact: &str) -> Resource {
+    Resource { body, origin: crate::azure::fixtures::origin(artifact, 0) }
+}
+
+#[test]
+fn a_stale_route_of_aws_is_set_by_the_gateway_of_today() {
+    let route = |destination: &str, gateway: Option<&str>, interface: Option<&str>| MachineRoute {
+        destination: destination.parse().unwrap(),
+        gateway: gateway.map(|text| text.parse().unwrap()),
+        interface: interface.map(|text| text.parse().unwrap()),
+        metric: Some(20),
+        origin: crate::azure::fixtures::origin("route.txt", 1),
+    };
+    let table = MachineRoutes {
+        is_whole: true,
+        routes: vec![
+            route("0.0.0.0/0", Some("10.0.1.1"), Some("10.0.1.20")),
+            route("10.0.1.0/24", None, Some("10.0.1.20")),
+            route("169.254.169.250/32", Some("10.0.9.1"), None),
+        ],
+    };
+    let change = only(&[everywhere(crate::Body::Aws(crate::aws::Body::MachineRoutes(table)), "route.txt")]);
+    let printed = print(&change, Form::PowerShell, kmsdoctor_core::language::Language::English).unwrap();
+    assert_eq!(
+        printed.apply,
+        "route delete 169.254.169.250\nroute -p add 169.254.169.250 mask 255.255.255.255 10.0.1.1\n\
+         route -p add 169.254.169.251 mask 255.255.255.255 10.0.1.1\n"
+    );
+    assert_eq!(
+        printed.undo,
+        "route delete 169.254.169.251\nroute delete 169.254.169.250\n\
+         route -p add 169.254.169.250 mask 255.255.255.255 10.0.9.1\n"
+    );
+}
+
+#[test]
+fn google_gets_a_rule_a_route_and_private_access() {
+    use crate::google::{Body, FirewallRule, Instance, Interface, Link, Network, Route, RouteTarget, Subnet, Traffic};
+    let network = Link::new("projects/p1/global/networks/n1");
+    let subnet = Link::new("projects/p1/regions/asia-northeast1/subnetworks/s1");
+    let interface = Interface {
+        name: "nic0".to_owned(),
+        network: Some(network.clone()),
+        subnet: Some(subnet.clone()),
+        address: Some(address("10.2.0.4")),
+        has_external_address: false,
+    };
+    let instance = Instance {
+        link: Link::new("projects/p1/zones/asia-northeast1-a/instances/vm1"),
+        interfaces: vec![interface],
+        licenses: vec!["windows-server-2022-dc".to_owned()],
+        tags: Some(Vec::new()),
+        service_accounts: Some(Vec::new()),
+        ..Instance::default()
+    };
+    let deny = FirewallRule {
+        name: "deny".to_owned(),
+        network: network.clone(),
+        priority: 500,
+        is_disabled: false,
+        allows: false,
+        traffic: Traffic {
+            is_egress: true,
+            sources: Vec::new(),
+            destinations: Some(vec![prefix("0.0.0.0/0")]),
+            services: Some(vec![crate::google::Service { protocol: "all".to_owned(), ports: Vec::new() }]),
+        },
+        targets: Some(crate::google::Targets::default()),
+    };
+    let tunnel = Route {
+        name: "tunnel".to_owned(),
+        network: network.clone(),
+        destination: prefix("0.0.0.0/0"),
+        priority: 100,
+        next_hop: RouteTarget::Gateway("vpn".to_owned()),
+        tags: Some(Vec::new()),
+    };
+    let bodies = [
+        Body::Instance(instance),
+        Body::Network(Network { link: network, order: Some(crate::google::Order::AfterRules) }),
+        Body::Subnet(Subnet { link: subnet, has_private_google_access: Some(false) }),
+        Body::FirewallRule(deny),
+        Body::Route(tunnel),
+    ];
+    let exports: Vec<Resource> =
+        bodies.into_iter().map(|body| everywhere(crate::Body::Google(body), "google.json")).collect();
+    let change = only(&exports);
+    assert!(matches!(
+        change.google().collect::<Vec<_>>()[..],
+        [
+            GoogleOperation::AllowEgress { priority: 499, .. },
+            GoogleOperation::AddRoute { .. },
+            GoogleOperation::EnablePrivateAccess { .. }
+        ]
+    ));
 }

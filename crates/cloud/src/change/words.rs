@@ -7,7 +7,7 @@ use kmsdoctor_core::language::Language;
 use kmsdoctor_core::printable::printable;
 
 use crate::Missing;
-use crate::change::{AzureOperation, Change, GoogleOperation, NetworkRule, Operation, Reason, Risk};
+use crate::change::{AwsOperation, AzureOperation, Change, GoogleOperation, NetworkRule, Operation, Reason, Risk};
 
 fn say(language: Language, ja: String, en: String) -> String {
     printable(&if language == Language::Japanese { ja } else { en })
@@ -25,6 +25,7 @@ impl Operation {
     pub fn text(&self, language: Language) -> String {
         let (ja, en) = match self {
             Self::Azure(operation) => operation.words(),
+            Self::Aws(operation) => operation.words(),
             Self::Google(operation) => operation.words(),
         };
         say(language, ja, en)
@@ -123,6 +124,16 @@ impl AzureOperation {
                 )
             }
         }
+    }
+}
+
+impl AwsOperation {
+    fn words(&self) -> (String, String) {
+        let Self { address, gateway, .. } = self;
+        (
+            format!("マシンの {address} へのルートを、既定のゲートウェイ {gateway} 経由で設定する"),
+            format!("Set the machine's route to {address} by the default gateway {gateway}"),
+        )
     }
 }
 

@@ -10,7 +10,8 @@ use crate::azure::{
     Peer, PortRange, Probe, Protocol, PublicAddress, ResourceId, Route, RoutePrefix, RouteSource, RouteTable,
     RuleCollection, RuleCollectionGroup, SecurityRule,
 };
-use crate::change::azure::{AzureOperation, Element, NetworkRule, topology};
+use crate::change::azure::topology::Shown;
+use crate::change::azure::{AzureOperation, Element, NetworkRule};
 use crate::{Body as AnyBody, Resource};
 
 /// Port of KMS.
@@ -21,7 +22,7 @@ pub(in crate::change) const PRIORITY_MIN: u32 = 100;
 
 impl AzureOperation {
     /// Does it.
-    pub(in crate::change) fn apply(&self, resources: &mut Vec<Resource>) {
+    pub(in crate::change) fn apply(&self, resources: &mut Vec<Resource>, shown: &Shown) {
         match self {
             Self::CreateRouteTable { table, subnet, .. } => {
                 associate(resources, subnet, |subnet| fill(&mut subnet.route_table, table));
@@ -31,7 +32,7 @@ impl AzureOperation {
             }
             Self::AddRoute { table, name, address, replaces } => {
                 let route = direct_route(name, *address);
-                each_route_list(resources, table, |routes| match replaces {
+                each_route_list(resources, shown, table, |routes| match replaces {
                     Some(_) => lead(routes, *address, &(NextHop::Internet, None)),
                     None => routes.push(route.clone()),
                 });
@@ -91,7 +92,7 @@ impl AzureOperation {
     }
 
     /// Takes it back.
-    pub(in crate::change) fn undo(&self, resources: &mut Vec<Resource>) {
+    pub(in crate::change) fn undo(&self, resources: &mut Vec<Resource>, shown: &Shown) {
         match self {
             Self::CreateRouteTable { table, subnet, .. } => {
                 associate(resources, subnet, |subnet| empty(&mut subnet.route_table, table));
@@ -99,7 +100,7 @@ impl AzureOperation {
             }
             Self::AddRoute { table, name, address, replaces } => {
                 let route = direct_route(name, *address);
-                each_route_list(resources, table, |routes| match replaces {
+                each_route_list(resources, shown, table, |routes| match replaces {
                     Some(before) => lead(routes, *address, before),
                     None => routes.retain(|other| *other != route),
                 });
@@ -232,8 +233,8 @@ fn set_public(resources: &mut [Resource], gateway: &ResourceId, has_public_addre
 }
 
 /// The routes of a table, and the effective routes of the interfaces that it holds at.
-fn each_route_list(resources: &mut [Resource], table: &Element, edit: impl Fn(&mut Vec<Route>)) {
-    let effective = topology::effective_routes_under(resources, table);
+fn each_route_list(resources: &mut [Resource], shown: &Shown, table: &Element, edit: impl Fn(&mut Vec<Route>)) {
+    let effective = shown.under(resources, table);
     for (index, resource) in resources.iter_mut().enumerate() {
         match &mut resource.body {
             AnyBody::Azure(Body::RouteTable(body)) if body.id.as_ref() == table.id() && body.id.is_some() => {

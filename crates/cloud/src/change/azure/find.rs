@@ -6,14 +6,13 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use crate::azure::{
-    Body, CollectionKind, Firewall, LoadBalancer, NetworkInterface, Peer, PortRange, Protocol, ResourceId, Route,
+    CollectionKind, Firewall, LoadBalancer, NetworkInterface, Peer, PortRange, Protocol, ResourceId, Route,
     RuleCollection, SecurityRule, Subnet,
 };
-use crate::change::Reason;
 use crate::change::azure::apply::{KMS, PRIORITY_MIN, beside, child, is_for};
 use crate::change::azure::topology::{Topology, primary, private_address};
 use crate::change::azure::{AzureOperation, Element, NetworkRule};
-use crate::change::google::free_name;
+use crate::change::{Reason, free_name};
 use crate::{Fault, Hop, Missing, Outcome, Path, Stage};
 
 /// One more than the highest priority number of a rule that people can make in a security group.
@@ -93,8 +92,8 @@ impl<'a> Step<'a> {
             Stage::InterfaceRules => interface.security_group.as_ref()?.as_ref(),
             _ => self.topology.subnet_of(interface)?.security_group.as_ref()?.as_ref(),
         });
-        if let Some(Body::SecurityGroup(group)) = of_interface.and_then(|id| self.topology.get(id)) {
-            return Some((Element::Known { id: group.id.clone()?, name: group.name.clone() }, &group.rules));
+        if let Some(group) = of_interface.and_then(|id| self.topology.estate.security_groups.find(id)) {
+            return Some((Element::Known { id: group.is.id.clone()?, name: group.is.name.clone() }, &group.is.rules));
         }
         let mut effective = self.topology.effective_groups(&self.path.interface);
         let is_of_hop = |id: &ResourceId| of_interface == Some(id) || id.name().eq_ignore_ascii_case(&hop.name);
@@ -107,7 +106,7 @@ impl<'a> Step<'a> {
         let subnet = self.interface.and_then(|interface| self.topology.subnet_of(interface));
         match subnet.map(|subnet| (subnet, &subnet.route_table)) {
             Some((subnet, table)) if table.is_some() => self.route_at(subnet),
-            _ if self.topology.has_effective_routes() => {
+            _ if !self.topology.estate.effective_routes.is_empty() => {
                 let table = Element::Of { interface: self.path.interface.clone() };
                 Ok(vec![self.route_in(table, &[])?])
             }
@@ -126,16 +125,12 @@ impl<'a> Step<'a> {
     fn route_at(&self, subnet: &Subnet) -> Operations {
         let not_found = || Reason::NotFound(subnet.name.clone());
         match &subnet.route_table {
-            Some(Some(id)) => match self.topology.get(id) {
-                Some(Body::RouteTable(table)) => {
-                    let element = Element::Known { id: id.clone(), name: table.name.clone() };
-                    Ok(vec![self.route_in(element, &table.routes)?])
-                }
-                _ => {
-                    let element = Element::Known { id: id.clone(), name: id.name().to_owned() };
-                    Ok(vec![self.route_in(element, &[])?])
-                }
-            },
+            Some(Some(id)) => {
+                let table = self.topology.estate.route_tables.find(id).map(|held| &*held.is);
+                let name = table.map_or_else(|| id.name().to_owned(), |table| table.name.clone());
+                let routes = table.map(|table| table.routes.as_slice()).unwrap_or_default();
+                Ok(vec![self.route_in(Element::Known { id: id.clone(), name }, routes)?])
+            }
             Some(None) => {
                 let id = subnet.id.clone().ok_or_else(not_found)?;
                 let table = self.new_beside(&id, "routetables", "rt").ok_or_else(not_found)?;
@@ -190,10 +185,10 @@ impl<'a> Step<'a> {
 
     /// The policy whose rules deny first, with the priority of the group that does; the firewall's own if none denies.
     fn denying_group(&self, own: &ResourceId) -> Result<(ResourceId, Option<u32>), Reason> {
-        let Some(Body::FirewallPolicy(policy)) = self.topology.get(own) else {
+        let Some(policy) = self.topology.estate.policies.find(own) else {
             return Err(Reason::Unknown(vec![Missing::FirewallPolicy(own.name().to_owned())]));
         };
-        for id in policy.base.iter().chain([own]) {
+        for id in policy.is.base.iter().chain([own]) {
             let groups = self.topology.rule_groups(id);
             let denies = |collection: &RuleCollection| collection.denies(self.address());
             if let Some(group) = groups.iter().find(|group| group.collections.iter().any(denies)) {
@@ -220,8 +215,8 @@ impl<'a> Step<'a> {
     fn way_out(&self) -> Operations {
         let (interface, subnet) = (self.interface()?, self.subnet()?);
         if let Some(Some(gateway)) = &subnet.nat_gateway {
-            return match self.topology.get(gateway) {
-                Some(Body::NatGateway(body)) if !body.has_public_address => {
+            return match self.topology.estate.nat_gateways.find(gateway) {
+                Some(held) if !held.is.has_public_address => {
                     Ok(vec![AzureOperation::AddNatAddress { gateway: gateway.clone(), location: self.location() }])
                 }
                 _ => Err(Reason::NoSmallChange),

@@ -9,15 +9,6 @@ pub(super) fn shell(text: &str) -> String {
     if !text.is_empty() && text.chars().all(is_plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
 }
 
-/// A literal for PowerShell, to which typographic single quotes are quotes, too.
-pub(super) fn powershell(text: &str) -> String {
-    let double = |character: char| match character {
-        '\'' | '\u{2018}'..='\u{201b}' => vec![character, character],
-        _ => vec![character],
-    };
-    format!("'{}'", argument(text).chars().flat_map(double).collect::<String>())
-}
-
 /// A string of HCL, in which `${` and `%{` start templates.
 pub(super) fn hcl(text: &str) -> String {
     let text = escape(text, '"').replace("${", "$${").replace("%{", "%%{");
@@ -99,19 +90,6 @@ mod tests {
         Some(value)
     }
 
-    fn string_of_powershell(text: &str) -> Option<String> {
-        let inside = text.strip_prefix('\'')?.strip_suffix('\'')?;
-        let mut value = String::new();
-        let mut characters = inside.chars();
-        while let Some(character) = characters.next() {
-            value.push(character);
-            if matches!(character, '\'' | '\u{2018}'..='\u{201b}') && characters.next() != Some(character) {
-                return None;
-            }
-        }
-        Some(value)
-    }
-
     fn hostile() -> impl Strategy<Value = String> {
         let piece = prop_oneof![
             Just("'".to_owned()),
@@ -136,7 +114,6 @@ mod tests {
         #[test]
         fn every_form_reads_back_what_was_written(text in hostile()) {
             prop_assert_eq!(word_of_shell(&shell(&text)), Some(argument(&text)));
-            prop_assert_eq!(string_of_powershell(&powershell(&text)), Some(argument(&text)));
             prop_assert_eq!(string(&hcl(&text), '"', &[("$${", "${"), ("%%{", "%{")]), Some(printable(&text)));
             prop_assert_eq!(string(&bicep(&text), '\'', &[("\\${", "${")]), Some(printable(&text)));
             prop_assert_eq!(line(&text).lines().count() <= 1, true);
