@@ -47,7 +47,7 @@ const OWNED: &[(&str, &[&str], &[&str])] = &[
     ("nix", &["kmsdoctor-live"], &[]),
     ("winping", &["kmsdoctor-live"], &[]),
     ("rlimit", &["kmsdoctor-live", "kmsdoctor-bench"], &[]),
-    ("ipnet", &["kmsdoctor-core", "kmsdoctor-cloud", "kmsdoctor"], &[]),
+    ("ipnet", &["kmsdoctor-core", "kmsdoctor-cloud", "kmsdoctor-evidence", "kmsdoctor"], &[]),
     ("ipconfig", &["kmsdoctor-live"], &[]),
     ("windows-registry", &["kmsdoctor-live"], &[]),
     ("hickory-proto", &["kmsdoctor-wire", "kmsdoctor-lab"], &[]),

@@ -5,8 +5,6 @@ mod model;
 mod outbound;
 mod routes;
 mod rules;
-#[cfg(test)]
-mod tests;
 mod topology;
 
 pub use model::*;

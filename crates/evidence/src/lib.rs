@@ -154,7 +154,12 @@ pub fn read(artifact: &Artifact) -> Reading {
     if facts.is_empty() && export.resources.is_empty() {
         return Reading::unread(Unread::NotRecognised);
     }
-    kinds.extend(clouds);
+    for kind in clouds {
+        // A routing table gives facts, and is what a cloud is judged by, too.
+        if !kinds.contains(&kind) {
+            kinds.push(kind);
+        }
+    }
     partly.is_cut_off |= export.is_cut_off;
     let resources = export.resources;
     facts.sort_by_key(|fact| fact.origins.first().map_or(0, |origin| origin.span.start));

@@ -17,7 +17,7 @@ pub(super) fn hop(topology: &Topology<'_>, source: &Source<'_>) -> Hop {
     let learns = topology.routers(source.network).any(|router| router.body.learns_routes);
     let is_address =
         |route: &&Placed<'_, Route>| route.body.destination.prefix_len() == route.body.destination.max_prefix_len();
-    if learns && !(is_certain && routes.iter().all(is_address)) {
+    if learns && !(is_certain && !routes.is_empty() && routes.iter().all(is_address)) {
         return without_route(network, Outcome::Unknown(Missing::EffectiveRoutes), None);
     }
     let Some(first) = routes.first() else {

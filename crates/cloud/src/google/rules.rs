@@ -163,17 +163,20 @@ fn through_policy<'t>(policy: &'t Placed<'_, FirewallPolicy>, source: &Source<'t
     }
     let mut rules: Vec<&PolicyRule> = policy.body.rules.iter().collect();
     rules.sort_by_key(|rule| rule.priority);
-    // Packets that a rule may have sent on are not held by what follows in this policy.
-    let mut may_have_left = false;
+    // Packets that a rule may have sent on, or that the policy may not be for, are not held by what follows in it.
+    let mut may_have_left = applies == Match::Maybe;
     for rule in rules {
         let decision = || Decision {
             owner: &policy.body.name,
             rule: Some(rule.priority.to_string()),
             origin: Some(policy.origin),
         };
-        let missing = Missing::FirewallPolicy(policy.body.name.clone());
-        let matches = policy_rule_matches(rule, source).min(applies);
-        match fate.meet(matches, rule.action, decision, missing) {
+        let missing = || Missing::FirewallPolicy(policy.body.name.clone());
+        let matches = policy_rule_matches(rule, source);
+        if may_have_left && matches != Match::No {
+            fate.missing.get_or_insert_with(missing);
+        }
+        match fate.meet(matches, rule.action, decision, missing()) {
             Flow::Ends if may_have_left => return Flow::Leaves,
             Flow::Goes => may_have_left |= matches == Match::Maybe && rule.action == Action::Next,
             flow => return flow,

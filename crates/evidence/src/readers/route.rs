@@ -1,59 +1,71 @@
 //! `route print`, in any language: rows of addresses. Read for AWS' link-local KMS addresses alone: a machine there needs
-//! a host route to each by its present gateway, and an image from another network may keep routes by an old one.
+//! a host route to each. Whether those that are there lead anywhere is judged by `kmsdoctor_cloud::aws`, together with what
+//! AWS says of the machine; that there are none is a fact of the machine, which matters only if it runs there.
 //!
 //! Routes to 169.254.169.254 say nothing: other clouds serve their metadata at it, too.
 
 use std::net::Ipv4Addr;
 use std::ops::RangeInclusive;
 
-use kmsdoctor_core::fact::{Key, Subject, SubjectKind};
+use kmsdoctor_cloud::aws::KMS;
+use kmsdoctor_core::fact::{Key, Subject};
 
 use super::console;
 use crate::document::Document;
 use crate::sink::Sink;
 
-/// KMS on AWS (AWS documentation of common messages, read on 2026-11-23).
-const KMS: [Ipv4Addr; 2] = [Ipv4Addr::new(169, 254, 169, 250), Ipv4Addr::new(169, 254, 169, 251)];
-
-const KMS_PORT: u16 = 1688;
-
 /// Rows of one table: those of a router stay below, and each is compared with a few others only.
 const ROWS_MAX: usize = 4096;
 
-/// Puts the state of the routes into the sink, one table after another.
+/// Says of each table whether it has routes to KMS on AWS.
 pub(crate) fn read(document: &Document<'_>, sink: &mut Sink<'_>) {
+    for table in tables(document) {
+        let state = if table.leads_to_kms() {
+            "present"
+        } else if table.is_whole() {
+            "missing"
+        } else {
+            continue;
+        };
+        sink.word(&Subject::machine(), Key::MachineAwsRoutes, state, table.lines);
+    }
+}
+
+/// Every table of the document.
+pub(crate) fn tables(document: &Document<'_>) -> Vec<Table> {
+    let mut tables = Vec::new();
     let mut table = Table::default();
     for (index, line) in document.lines.iter().enumerate() {
         let text = line.text.trim();
         if console::is_prompt(text) {
-            std::mem::take(&mut table).tell(sink);
+            tables.push(std::mem::take(&mut table));
         } else if let Some(row) = Row::read(text, index) {
-            if row.is_default() && row.interface.is_some() && table.lines.is_some() && table.closed {
-                std::mem::take(&mut table).tell(sink);
+            if row.is_default() && row.interface.is_some() && !table.rows.is_empty() && table.closed {
+                tables.push(std::mem::take(&mut table));
             }
             table.add(row, index);
         }
         // The persistent routes end a table; the next default route begins another.
-        table.closed |= table.rows.iter().any(|row| row.interface.is_none()) && text.starts_with("====");
+        table.closed |= table.has_persistent && text.starts_with("====");
     }
-    table.tell(sink);
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Gateway {
-    OnLink,
-    Address(Ipv4Addr),
+    tables.push(table);
+    tables.retain(|table| !table.rows.is_empty());
+    tables
 }
 
 /// One route.
 #[derive(Debug)]
-struct Row {
-    destination: Ipv4Addr,
-    mask: Ipv4Addr,
-    gateway: Gateway,
+pub(crate) struct Row {
+    pub(crate) destination: Ipv4Addr,
+    pub(crate) mask: Ipv4Addr,
+    /// `None`: the network itself.
+    pub(crate) gateway: Option<Ipv4Addr>,
     /// An active route names its interface, a persistent one does not.
-    interface: Option<Ipv4Addr>,
-    line: usize,
+    pub(crate) interface: Option<Ipv4Addr>,
+    /// A persistent route may have a word instead.
+    pub(crate) metric: Option<u32>,
+    /// Where it stands.
+    pub(crate) line: usize,
 }
 
 impl Row {
@@ -68,14 +80,15 @@ impl Row {
         if bits.count_ones() != bits.leading_ones() || metric.parse::<Ipv4Addr>().is_ok() || words.len() < 4 {
             return None;
         }
-        let gateway = address(2).map_or(Gateway::OnLink, Gateway::Address);
+        let gateway = address(2);
         let interface = address(words.len() - 2).filter(|_| words.len() > 4);
         // Without an interface the third word is the gateway of a persistent route.
-        (interface.is_some() || words.len() == 4 && gateway != Gateway::OnLink).then_some(Self {
+        (interface.is_some() || words.len() == 4 && gateway.is_some()).then_some(Self {
             destination,
             mask,
             gateway,
             interface,
+            metric: metric.parse().ok(),
             line,
         })
     }
@@ -84,74 +97,47 @@ impl Row {
         self.destination.is_unspecified() && self.mask.is_unspecified()
     }
 
-    fn contains(&self, address: Ipv4Addr) -> bool {
-        let mask = u32::from(self.mask);
-        u32::from(address) & mask == u32::from(self.destination) & mask
+    /// Whether it is a host route to KMS on AWS.
+    fn is_to_kms(&self) -> bool {
+        KMS.contains(&self.destination) && self.mask == Ipv4Addr::BROADCAST
     }
 }
 
 /// One output.
-#[derive(Default)]
-struct Table {
-    rows: Vec<Row>,
-    lines: Option<RangeInclusive<usize>>,
+#[derive(Debug)]
+pub(crate) struct Table {
+    /// Its routes.
+    pub(crate) rows: Vec<Row>,
+    /// Where it stands.
+    pub(crate) lines: RangeInclusive<usize>,
+    has_persistent: bool,
     closed: bool,
+}
+
+impl Default for Table {
+    fn default() -> Self {
+        Self { rows: Vec::new(), lines: 0..=0, has_persistent: false, closed: false }
+    }
 }
 
 impl Table {
     fn add(&mut self, row: Row, index: usize) {
-        let first = self.lines.as_ref().map_or(index, |lines| *lines.start());
-        self.lines = Some(first..=index);
+        let first = if self.rows.is_empty() { index } else { *self.lines.start() };
+        self.lines = first..=index;
+        self.has_persistent |= row.interface.is_none();
         if self.rows.len() < ROWS_MAX {
             self.rows.push(row);
         }
     }
 
-    fn tell(self, sink: &mut Sink<'_>) {
-        let Some(lines) = self.lines.clone() else { return };
-        let of_kms = |row: &&Row| KMS.contains(&row.destination) && row.mask == Ipv4Addr::BROADCAST;
-        let on_aws = self.rows.iter().any(|row| of_kms(&row));
-        // A selection of rows does not show that others are missing; a whole table has the loopback's route.
-        let loopback = self.rows.iter().any(|row| row.destination.is_loopback() && row.interface.is_some());
-        let machine = Subject::machine();
-        if !on_aws {
-            if loopback {
-                sink.word(&machine, Key::MachineAwsRoutes, "missing", lines);
-            }
-            return;
-        }
-        sink.word(&machine, Key::MachineAwsRoutes, "present", lines.clone());
-        for address in KMS {
-            let path = Subject::new(SubjectKind::CloudPath, format!("aws {address}:{KMS_PORT}"));
-            let routes = || self.rows.iter().filter(of_kms).filter(move |row| row.destination == address);
-            let active = routes().find(|row| row.interface.is_some());
-            let (state, lines) = match (active, routes().next()) {
-                (Some(route), _) if self.reaches(route) => ("present", route.line..=route.line),
-                (Some(route), _) | (None, Some(route)) => ("stale", route.line..=route.line),
-                (None, None) if loopback => ("missing", lines.clone()),
-                (None, None) => continue,
-            };
-            sink.word(&path, Key::CloudPathProvider, "aws", lines.clone());
-            sink.word(&path, Key::CloudPathRoute, state, lines);
-        }
+    /// Whether it has routes to KMS on AWS.
+    pub(crate) fn leads_to_kms(&self) -> bool {
+        self.rows.iter().any(Row::is_to_kms)
     }
 
-    /// Whether the route's gateway is one that this machine has, or lies in a network that it is connected to. Without
-    /// such networks in the text the route is taken as it stands.
-    fn reaches(&self, route: &Row) -> bool {
-        let Gateway::Address(gateway) = route.gateway else { return true };
-        let connected = || {
-            self.rows.iter().filter(|row| {
-                row.interface.is_some()
-                    && row.gateway == Gateway::OnLink
-                    && row.mask != Ipv4Addr::BROADCAST
-                    && !row.destination.is_loopback()
-                    && !row.destination.is_multicast()
-            })
-        };
-        let default =
-            self.rows.iter().any(|row| row.is_default() && row.gateway == route.gateway && row.interface.is_some());
-        default || connected().next().is_none() || connected().any(|row| row.contains(gateway))
+    /// A selection of rows does not show that others are missing; a whole table has the loopback's route.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.rows.iter().any(|row| row.destination.is_loopback() && row.interface.is_some())
     }
 }
 
@@ -182,11 +168,7 @@ Network Destination        Netmask          Gateway       Interface  Metric
             &format!(
                 "{TABLE}  169.254.169.250  255.255.255.255        10.20.0.1       10.20.0.31     15\n  169.254.169.251  255.255.255.255        10.20.0.1       10.20.0.31     15\n"
             ),
-            "machine machine.aws-routes = present @5
-             aws 169.254.169.250:1688 cloud-path.provider = aws @8
-             aws 169.254.169.250:1688 cloud-path.route = present @8
-             aws 169.254.169.251:1688 cloud-path.provider = aws @9
-             aws 169.254.169.251:1688 cloud-path.route = present @9",
+            "machine machine.aws-routes = present @5",
         );
     }
 
@@ -201,22 +183,14 @@ Network Destination        Netmask          Gateway       Interface  Metric
 ";
         check(
             &format!("{}{persistent}", TABLE.replace("On-link", "リンク上")),
-            "machine machine.aws-routes = present @5
-             aws 169.254.169.250:1688 cloud-path.provider = aws @12
-             aws 169.254.169.250:1688 cloud-path.route = stale @12
-             aws 169.254.169.251:1688 cloud-path.provider = aws @5
-             aws 169.254.169.251:1688 cloud-path.route = missing @5",
+            "machine machine.aws-routes = present @5",
         );
         check(
             &format!(
                 "{}  169.254.169.250  255.255.255.255        10.99.0.1       10.20.0.31     15\n",
                 TABLE.replace("On-link", "Auf Verbindung")
             ),
-            "machine machine.aws-routes = present @5
-             aws 169.254.169.250:1688 cloud-path.provider = aws @8
-             aws 169.254.169.250:1688 cloud-path.route = stale @8
-             aws 169.254.169.251:1688 cloud-path.provider = aws @5
-             aws 169.254.169.251:1688 cloud-path.route = missing @5",
+            "machine machine.aws-routes = present @5",
         );
     }
 
@@ -232,9 +206,7 @@ Network Destination        Netmask          Gateway       Interface  Metric
     fn a_selection_shows_what_it_has() {
         check(
             "C:\\>route print -4 | findstr 169.254.169.25\n  169.254.169.250  255.255.255.255        10.20.0.1       10.20.0.31     15\n",
-            "machine machine.aws-routes = present @2
-             aws 169.254.169.250:1688 cloud-path.provider = aws @2
-             aws 169.254.169.250:1688 cloud-path.route = present @2",
+            "machine machine.aws-routes = present @2",
         );
     }
 
