@@ -11,6 +11,8 @@ fn output(arguments: &[&str], input: &str) -> String {
         .env("LC_ALL", "C.UTF-8")
         .env("NO_COLOR", "1")
         .env("COLUMNS", "100")
+        // Names of evidence are those of the fixtures, wherever the repository lies.
+        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cloud"))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -54,6 +56,19 @@ fn reports() {
         );
         let cloud = output(&["cloud", "-", "--lang", language], "garbage");
         insta::assert_snapshot!(format!("cloud_garbage_{language}"), cloud);
+    }
+}
+
+/// A machine behind a forced tunnel, and a route table that would lead its packets to KMS straight.
+#[test]
+fn paths() {
+    for language in ["ja", "en"] {
+        let cloud = ["cloud", "exports", "--assume", "route-table.json", "--lang", language];
+        insta::assert_snapshot!(format!("cloud_{language}"), output(&cloud, ""));
+        let redacted = ["cloud", "exports", "--redact", "--as", "portal", "--lang", language];
+        insta::assert_snapshot!(format!("cloud_redacted_{language}"), output(&redacted, ""));
+        let analyzed = output(&["analyze", "exports", "--lang", language], "");
+        insta::assert_snapshot!(format!("cloud_analyzed_{language}"), analyzed);
     }
 }
 

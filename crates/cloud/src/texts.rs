@@ -2,12 +2,13 @@
 
 use kmsdoctor_core::fact::Origin;
 
-use crate::path::{Missing, Outcome, Path, Remark};
+use crate::path::{Missing, Outcome, Path, Remark, Stage};
 
 impl Path {
     /// Names of resources on the path, its interface among them; the machine's is not.
     pub fn resources(&self) -> impl Iterator<Item = &str> {
-        let hops = self.hops.iter().map(|hop| hop.name.as_str());
+        // The last station is an endpoint: everybody's, or an address.
+        let hops = self.hops.iter().filter(|hop| hop.stage != Stage::Kms).map(|hop| hop.name.as_str());
         let missing = self.missing().filter_map(Missing::name);
         // Of a path without an interface the name is the artifact's.
         [self.interface.as_str()].into_iter().chain(hops).chain(missing)
@@ -46,7 +47,7 @@ mod tests {
     use std::net::IpAddr;
 
     use super::*;
-    use crate::path::{Destination, Hop, Provider, RemarkKind, Stage};
+    use crate::path::{Destination, Hop, Provider, RemarkKind};
 
     #[test]
     fn every_text_is_rewritten() {

@@ -124,7 +124,7 @@ impl Redactor {
     pub fn learn_resource(&mut self, name: &str) {
         let name = name.trim().to_lowercase();
         let is_common = COMMON.contains(&name.as_str()) || RESOURCE_WORDS.contains(&name.as_str());
-        let is_known = self.words.contains_key(&name) || is_token(&name);
+        let is_known = self.words.contains_key(&name) || self.is_public_name(&name) || is_token(&name);
         if is_name(&name) && !is_common && !is_known && name.contains(char::is_alphabetic) {
             let token = self.token(Kind::Resource, &name);
             self.word(&name, token);

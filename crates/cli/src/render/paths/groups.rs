@@ -86,11 +86,15 @@ impl Group<'_> {
 pub(in crate::render) fn picture(group: &Group<'_>, language: Language, is_verbose: bool) -> Picture {
     let path = group.first();
     let mut stations = Vec::new();
-    if !path.hops.first().is_some_and(|hop| matches!(hop.stage, "machine" | "interface" | "load-balancer")) {
+    if path.hops.first().is_none_or(|hop| hop.stage != "load-balancer") {
         stations.push(Station { title: group.source(), lines: Vec::new(), mark: None });
     }
-    stations
-        .extend(path.hops.iter().filter(|hop| hop.stage != "kms").map(|hop| station(hop, path, language, is_verbose)));
+    // Machine and interface are the first station, unless there is more to say of them.
+    let is_told = |hop: &&HopEntry| match hop.stage {
+        "machine" | "interface" => hop.outcome != "passes" || hop.rule.is_some() || hop.detail.is_some(),
+        stage => stage != "kms",
+    };
+    stations.extend(path.hops.iter().filter(is_told).map(|hop| station(hop, path, language, is_verbose)));
     let kms = path.hops.iter().find(|hop| hop.stage == "kms" && hop.outcome != "passes");
     stations.push(Station {
         title: format!("KMS {}", group.destination()),
