@@ -152,7 +152,8 @@ fn entry(artifact: &Artifact, reading: &Reading, language: Language) -> Artifact
         kind: reading.kind.clone(),
         bytes: artifact.bytes().len(),
         sha256: artifact.sha256().to_owned(),
-        facts: reading.facts.len(),
+        // What an export describes becomes facts together with that of the others.
+        facts: reading.facts.len() + reading.resources.len(),
         unread: reading.unread.map(|unread| words::unread(unread, language).to_owned()),
     }
 }

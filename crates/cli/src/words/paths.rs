@@ -83,6 +83,9 @@ fn passes(hop: &Hop, provider: Provider, language: Language) -> &'static str {
         ),
         (Some(Detail::LeadsTo(next_hop)), _) => leads_to(next_hop, provider),
         (Some(Detail::By(way)), _) => by(way),
+        (None, Stage::InterfaceRules | Stage::SubnetRules) if hop.name.is_empty() && provider == Provider::Azure => {
+            ("NSG は関連付けられていません。", "There is none.")
+        }
         (None, Stage::InterfaceRules | Stage::SubnetRules) => ("TCP 1688 の送信を妨げません。", "Lets TCP 1688 out."),
         (None, Stage::Firewall) => ("TCP 1688 を許可する規則に一致します。", "A rule allows TCP 1688."),
         (None, Stage::FirewallRoute) => ("インターネットへ出ます。", "Leads to the Internet."),
