@@ -9,7 +9,7 @@ use kmsdoctor_core::fact::Fact;
 use kmsdoctor_core::knowledge::Knowledge;
 use kmsdoctor_core::language::Language;
 use kmsdoctor_core::redact;
-use kmsdoctor_core::report::{self, ArtifactEntry, Note, PathEntry, Report};
+use kmsdoctor_core::report::{self, ArtifactEntry, Note, Report};
 use kmsdoctor_evidence::{Reading, Unread};
 use kmsdoctor_wire::transcript::NotAsked;
 
@@ -128,18 +128,15 @@ impl Followed {
             report.changes.iter_mut().for_each(|change| change.rewrite(&mut *rewrite));
             report.refusals.iter_mut().for_each(|refusal| refusal.rewrite(&mut *rewrite));
         }
-        let mut entries = |paths: &mut Vec<Path>| -> Vec<PathEntry> {
-            let entry = |path: &mut Path| {
-                let Some(rewrite) = &mut rewrite else { return paths::entry(path, language) };
-                path.rewrite(&mut *rewrite);
-                let mut entry = paths::entry(path, language);
-                entry.address = rewrite(&entry.address);
-                entry
-            };
-            paths.iter_mut().map(entry).collect()
+        let mut entry = |path: &mut Path| {
+            let Some(rewrite) = &mut rewrite else { return paths::entry(path, language) };
+            path.rewrite(&mut *rewrite);
+            let mut entry = paths::entry(path, language);
+            entry.address = rewrite(&entry.address);
+            entry
         };
-        report.paths = entries(&mut self.paths);
-        report.assumed_paths = self.assumed.as_mut().map(entries);
+        report.paths = self.paths.iter_mut().map(&mut entry).collect();
+        report.assumed_paths = self.assumed.as_mut().map(|paths| paths.iter_mut().map(&mut entry).collect());
         let exports = paths::exports(&report.paths);
         report.next_checks.retain(|check| !exports.iter().any(|export| export.check.id == check.id));
         report.next_checks.splice(0..0, exports.iter().map(|export| export.entry(language)));

@@ -146,9 +146,9 @@ impl Picture {
             let mut put = |text: String| rows.push(Row { mark: None, text: text.trim_end().to_owned() });
             titles.for_each(|line| put(format!("{bar} {line}")));
             for line in &station.lines {
-                wrap(&printable(line), limit.saturating_sub(4))
-                    .into_iter()
-                    .for_each(|line| put(format!("{bar}   {line}")));
+                for line in wrap(&printable(line), limit.saturating_sub(4)) {
+                    put(format!("{bar}   {line}"));
+                }
             }
             if !is_last {
                 put(edge.to_string());

@@ -245,7 +245,7 @@ pub(super) fn change_lists(change: &ChangeEntry, language: Language) -> Vec<(&'s
 }
 
 /// What makes, verifies and takes back a change, by label; what is empty is left out.
-pub(super) fn change_codes<'c>(change: &'c ChangeEntry, language: Language) -> Vec<(String, &'c str)> {
+pub(super) fn change_codes(change: &ChangeEntry, language: Language) -> Vec<(String, &str)> {
     let codes = [
         (format!("{} ({})", pick(language, "変更", "Change"), change.form), change.apply.as_str()),
         (pick(language, "確認", "Verify").to_owned(), change.verify.as_str()),
