@@ -77,13 +77,22 @@ impl Peer {
 
     /// chrony, whose clock is off by `offset_s`. It leaves the clock of this machine alone.
     pub fn chrony(namespace: &Namespace, address: Ipv4Addr, offset_s: i32) -> Result<Self> {
+        Self::chrony_that(namespace, address, offset_s, &["local stratum 1"])
+    }
+
+    /// The same without a source of its own, so that it says of its clock that it is not synchronised.
+    pub fn unsynchronised_chrony(namespace: &Namespace, address: Ipv4Addr, offset_s: i32) -> Result<Self> {
+        Self::chrony_that(namespace, address, offset_s, &[])
+    }
+
+    fn chrony_that(namespace: &Namespace, address: Ipv4Addr, offset_s: i32, lines: &[&str]) -> Result<Self> {
         // What `faketime` does, without the process that it would leave between this one and chrony. The dynamic linker
         // knows what `$LIB` is on this machine.
         let mut command = namespace.command("env");
         command.arg("LD_PRELOAD=/usr/$LIB/faketime/libfaketime.so.1");
         command.args([&format!("FAKETIME={offset_s:+}s"), "FAKETIME_DONT_FAKE_MONOTONIC=1", "chronyd"]);
-        command.args(["-x", "-d", "-u", "root", "local stratum 1", "allow all", "cmdport 0", "bindcmdaddress /"]);
-        command.arg(format!("bindaddress {address}"));
+        command.args(["-x", "-d", "-u", "root", "allow all", "cmdport 0", "bindcmdaddress /"]);
+        command.args(lines).arg(format!("bindaddress {address}"));
         command.arg(format!("pidfile {}/pid", namespace.make_state_directory("chrony")?.display()));
         let mut daemon = Daemon::start(namespace, "chrony", command, None)?;
         daemon.wait_until_ready(|| match ask_time(namespace, address, QUESTION_LIMIT) {

@@ -1,5 +1,7 @@
 //! The program's own words in both languages. What is known about causes speaks for itself in `knowledge/`.
 
+pub(crate) mod paths;
+
 use kmsdoctor_core::diagnosis::{Status, Verdict};
 use kmsdoctor_core::fact::Why;
 use kmsdoctor_core::language::Language::{self, English, Japanese};
@@ -82,6 +84,21 @@ pub(crate) fn reach(reach: Reach, language: Language) -> &'static str {
         Reach::Unknown => ("判定できない", "could not be told"),
     };
     pick(language, japanese, english)
+}
+
+/// A stage of the way to KMS, as [`LatencyEntry`](kmsdoctor_core::report::LatencyEntry) names it.
+pub(crate) fn stage(stage: &str, language: Language) -> &str {
+    match (stage, language) {
+        ("dns", Japanese) => "DNS の応答",
+        ("dns", English) => "DNS answer",
+        ("connect", Japanese) => "TCP 接続",
+        ("connect", English) => "TCP connection",
+        ("bind", Japanese) => "RPC バインドの応答",
+        ("bind", English) => "RPC bind",
+        ("time", Japanese) => "時刻ソースの応答",
+        ("time", English) => "Time source",
+        (other, _) => other,
+    }
 }
 
 pub(crate) fn why(why: Why, language: Language) -> &'static str {

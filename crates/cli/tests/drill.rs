@@ -1,7 +1,7 @@
 //! Drills as their users run them: watched, blind, and with a second terminal.
 
-use std::io::{BufRead, BufReader, Write};
-use std::process::{Command, Output, Stdio};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::Value;
 
@@ -129,15 +129,33 @@ fn rounds_are_totalled() {
     }
 }
 
-#[test]
-fn the_world_answers_a_second_terminal() {
-    let mut drill =
-        command(&["drill", "srv-wrong-port", "--blind", "--seed", "15", "--lang", "en"]).spawn().expect("it starts");
+/// A drill that waits for its answer, its briefing, and what else it will print.
+fn waiting(arguments: &[&str]) -> (Child, String, impl Read) {
+    let mut drill = command(arguments).spawn().expect("it starts");
     let mut output = BufReader::new(drill.stdout.take().expect("a pipe"));
     let mut briefing = String::new();
     while !briefing.contains("Type the id") {
         assert!(output.read_line(&mut briefing).expect("text") > 0, "{briefing}");
     }
+    (drill, briefing, output)
+}
+
+#[test]
+#[cfg(unix)]
+fn at_ctrl_c_it_explains() {
+    let (mut drill, _, mut output) = waiting(&["drill", "srv-missing", "--blind", "--seed", "16", "--lang", "en"]);
+    let interrupted = Command::new("kill").args(["-INT", &drill.id().to_string()]).status().expect("kill runs");
+    assert!(interrupted.success());
+    let mut rest = String::new();
+    output.read_to_string(&mut rest).expect("text");
+    assert!(rest.contains("without an answer") && rest.contains("kmsdoctor explain dns-srv-missing"), "{rest}");
+    assert_eq!(drill.wait().expect("it ends").code(), Some(1));
+}
+
+#[test]
+fn the_world_answers_a_second_terminal() {
+    let (mut drill, briefing, _output) =
+        waiting(&["drill", "srv-wrong-port", "--blind", "--seed", "15", "--lang", "en"]);
     let mut check = arguments_of_check(&briefing);
     check.extend(["--format".to_owned(), "json".to_owned()]);
     let report = json(&kmsdoctor(&check.iter().map(String::as_str).collect::<Vec<_>>(), ""));
@@ -161,5 +179,19 @@ fn mistakes_say_what_to_do() {
     assert!(String::from_utf8_lossy(&output.stderr).contains("--blind と --demo は同時に指定できません"));
     for mistake in [&["--seed", "-1"][..], &["--rounds", "0", "--blind"], &["--rounds", "2"]] {
         assert_eq!(kmsdoctor(&[&["drill"], mistake].concat(), "").status.code(), Some(2), "{mistake:?}");
+    }
+}
+
+#[test]
+fn with_v_it_tells_how_long_it_took() {
+    for (language, lines) in [("en", ["Latency", "- RPC bind "]), ("ja", ["応答時間", "- RPC バインドの応答 "])]
+    {
+        let output = kmsdoctor(&["drill", "healthy", "--demo", "-v", "--seed", "17", "--lang", language], "");
+        assert!(lines.iter().all(|line| text(&output).contains(line)), "{}", text(&output));
+    }
+    let output = json(&kmsdoctor(&["drill", "healthy", "--demo", "--seed", "17", "--format", "json"], ""));
+    let latencies = output["report"]["latencies"].as_array().expect("a list");
+    for stage in ["dns", "connect", "bind", "time"] {
+        assert!(latencies.iter().any(|entry| entry["stage"] == stage && entry["most_us"].is_u64()), "{stage}");
     }
 }

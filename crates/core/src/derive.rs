@@ -2,6 +2,7 @@
 
 mod approval;
 mod attempts;
+mod clocks;
 mod cloud;
 mod compatibility;
 mod endpoints;
@@ -9,6 +10,7 @@ mod internal_dns;
 mod joins;
 mod names;
 mod products;
+mod resolvers;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -17,6 +19,7 @@ use jiff::Timestamp;
 
 pub use compatibility::{MachineFacts, join_hosts};
 pub use names::related_names;
+pub use resolvers::compare_resolvers;
 
 use crate::approved::Approved;
 use crate::code::ErrorCode;
@@ -59,10 +62,18 @@ pub fn join_licenses(facts: impl IntoIterator<Item = Fact>) -> Vec<Fact> {
 /// on the list of approved ones, where there is one.
 pub fn derive(facts: &mut FactBase, knowledge: &Knowledge, approved: Option<&Approved>) {
     // In this order: endpoints take over what their names lead to, and attempts what their requests tell.
-    let rules = [domain_facts as Rule, internal_dns::facts, name_facts, names::facts, endpoint_facts, cloud::facts]
-        .into_iter()
-        .chain(joins::RULES)
-        .chain([attempts::facts as Rule]);
+    let rules = [
+        domain_facts as Rule,
+        internal_dns::facts,
+        name_facts,
+        names::facts,
+        endpoint_facts,
+        cloud::facts,
+        clocks::facts,
+    ]
+    .into_iter()
+    .chain(joins::RULES)
+    .chain([attempts::facts as Rule]);
     for rule in rules {
         for fact in rule(facts) {
             facts.insert(fact);
@@ -81,14 +92,26 @@ fn fact(subject: &Subject, key: Key, value: Value, time: Option<Timestamp>, orig
     Fact { subject: subject.clone(), key, state: State::Present(value), time, origins }
 }
 
-/// Whether anybody answered the question for a domain's SRV records, where it was put.
+/// What a fact lists.
+fn items(fact: &Fact) -> impl Iterator<Item = &str> {
+    let text = match fact.value() {
+        Some(Value::Text(text)) => text.as_str(),
+        _ => "",
+    };
+    text.split(',').map(str::trim).filter(|item| !item.is_empty())
+}
+
+/// Whether anybody answered the question for a domain's SRV records, where it was put. A server that withholds records that
+/// fail its validation is none that does not answer.
 fn domain_facts(facts: &FactBase) -> Vec<Fact> {
     facts
         .subjects(SubjectKind::Domain)
         .filter_map(|domain| {
             let known = facts.known(domain, Key::DomainSrv)?;
             let unanswered = match &known.state {
-                State::Unknown(Why::NoAnswer) => true,
+                State::Unknown(Why::NoAnswer) => {
+                    facts.state(domain, Key::DomainUnchecked) != State::Present(Value::Word("answers"))
+                }
                 State::Unknown(_) => return None,
                 State::Present(_) | State::Absent => false,
             };

@@ -169,7 +169,8 @@ pub fn diagnose<'k>(facts: impl IntoIterator<Item = Fact>, knowledge: &'k Knowle
     let mut machines = Vec::new();
     let mut wanted: Vec<Vec<NextCheck<'_>>> = Vec::new();
     let derived = |part: machines::Part| {
-        let mut base = FactBase::new(derive::related_names(derive::join_licenses(part.facts)));
+        let mut base =
+            FactBase::new(derive::related_names(derive::compare_resolvers(derive::join_licenses(part.facts))));
         derive::derive(&mut base, knowledge, given.approved.as_ref());
         (part.name, base)
     };

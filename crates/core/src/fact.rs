@@ -2,8 +2,10 @@
 
 mod base;
 mod catalogue;
+mod measured;
 mod words;
 
+pub(crate) use base::SAME_MOMENT;
 pub use base::{Current, FactBase, SUBJECTS_MAX};
 pub use catalogue::{Key, LICENSE_STATES, SubjectKind, ValueType};
 pub use words::word_label;

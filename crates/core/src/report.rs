@@ -2,14 +2,23 @@
 //!
 //! Whatever is unknown is `null`. Its JSON schema is committed as `docs/report.schema.json`; a test fails on drift.
 
+mod latency;
+mod path;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::code::ErrorCode;
 use crate::condition::Missing;
 use crate::diagnosis::{Diagnosis, Finding, Machine, NextCheck, Status};
-use crate::fact::{Fact, FactBase, Key, State, Subject, SubjectKind, Value, Why};
+use crate::fact::{Fact, FactBase, Key, SUBJECTS_MAX, State, Subject, SubjectKind, Value, Why};
 use crate::language::Language;
+
+pub use latency::LatencyEntry;
+pub use path::{
+    ChangeEntry, HOP_OUTCOMES, HopEntry, PATH_VERDICTS, PathEntry, PathMissingEntry, PlaceEntry, RefusalEntry,
+    RemarkEntry,
+};
 
 /// The value of [`Report::schema`].
 pub const SCHEMA: &str = "kmsdoctor.report/1";
@@ -28,8 +37,18 @@ pub struct Report {
     pub subjects: Vec<SubjectEntry>,
     /// Causes that the evidence touches, most probable root cause first.
     pub findings: Vec<FindingEntry>,
+    /// Paths to KMS through the networks of clouds; empty where the evidence describes none.
+    pub paths: Vec<PathEntry>,
+    /// The same paths as they would be with what was given to `--assume`; `null` without it.
+    pub assumed_paths: Option<Vec<PathEntry>>,
+    /// Changes by which blocked paths reach KMS; only of the command `cloud`.
+    pub changes: Vec<ChangeEntry>,
+    /// Why no change is offered for other paths that do not reach it.
+    pub refusals: Vec<RefusalEntry>,
     /// What to check next, the most telling first.
     pub next_checks: Vec<CheckEntry>,
+    /// How long each stage of the way took that was looked at live.
+    pub latencies: Vec<LatencyEntry>,
     /// Remarks.
     pub notes: Vec<Note>,
     /// Everything that was read.
@@ -153,7 +172,7 @@ pub struct ArtifactEntry {
     pub unread: Option<String>,
 }
 
-/// Puts a diagnosis into the report's form.
+/// Puts a diagnosis into the report's form. Paths are added by who followed them.
 pub fn build(
     diagnosis: &Diagnosis<'_>,
     artifacts: Vec<ArtifactEntry>,
@@ -163,6 +182,8 @@ pub fn build(
 ) -> Report {
     for machine in &diagnosis.machines {
         notes.extend(contradictions(&machine.facts, language));
+        notes.extend(disagreeing_clocks(&machine.facts, language));
+        notes.extend(unmeasured_clock(&machine.facts, language));
         notes.extend(left_out(&machine.facts, language));
     }
     notes.dedup();
@@ -172,7 +193,12 @@ pub fn build(
         verdict: diagnosis.verdict.name(),
         subjects: diagnosis.machines.iter().flat_map(subjects).collect(),
         findings: diagnosis.findings.iter().map(|finding| finding_entry(finding, diagnosis, language)).collect(),
+        paths: Vec::new(),
+        assumed_paths: None,
+        changes: Vec::new(),
+        refusals: Vec::new(),
         next_checks: diagnosis.next_checks.iter().map(|next| check_entry(next, language)).collect(),
+        latencies: diagnosis.machines.iter().flat_map(|machine| latency::entries(&machine.facts)).collect(),
         notes,
         artifacts,
     }
@@ -318,6 +344,13 @@ fn left_out(facts: &FactBase, language: Language) -> Vec<Note> {
     let count = |kind: &SubjectKind| facts.subjects_left_out(*kind);
     let kinds = SubjectKind::ALL.into_iter().filter(|kind| count(kind) > 0);
     let text = |kind: SubjectKind| match language {
+        // Every path has its verdict all the same.
+        Language::Japanese if kind == SubjectKind::CloudPath => {
+            format!("経路の判定は全件、原因との照合は先頭の {SUBJECTS_MAX} 件だけに行いました。")
+        }
+        Language::English if kind == SubjectKind::CloudPath => {
+            format!("Every path has its verdict; causes were held against the first {SUBJECTS_MAX} of them.")
+        }
         Language::Japanese => format!(
             "対象 ({}) が多すぎるため、{} 件を判定していません。証拠を分けて渡してください。",
             kind.name(),
@@ -352,9 +385,66 @@ fn contradictions(facts: &FactBase, language: Language) -> Vec<Note> {
     facts.contradictions().map(note).collect()
 }
 
+/// Time sources that tell different times: what each says, and no mean of them.
+fn disagreeing_clocks(facts: &FactBase, language: Language) -> Option<Note> {
+    if facts.state(&Subject::machine(), Key::ClockSourcesDisagree) != State::Present(Value::Flag(true)) {
+        return None;
+    }
+    let said: Vec<String> = facts
+        .subjects(SubjectKind::TimeSource)
+        .filter_map(|source| Some(format!("{} {} s", source.id, text(facts, source, Key::ClockOffset)?)))
+        .collect();
+    let said = said.join(", ");
+    let text = match language {
+        Language::Japanese => format!(
+            "時刻ソースどうしが食い違っています ({said})。どれかが誤っているため、このコンピューターの時計が原因とは確定していません。"
+        ),
+        Language::English => format!(
+            "Time sources disagree ({said}): one of them is wrong, so the clock of this machine is not confirmed to be."
+        ),
+    };
+    Some(Note { level: "warning", text })
+}
+
+/// Time sources were asked and none told the time: what became of it.
+fn unmeasured_clock(facts: &FactBase, language: Language) -> Option<Note> {
+    let is_known = |source| matches!(facts.state(source, Key::ClockOffset), State::Present(_));
+    if facts.subjects(SubjectKind::TimeSource).any(is_known) {
+        return None;
+    }
+    let quote = |source| facts.first_of(source).and_then(|fact| Some(fact.origins.first()?.quote.as_str()));
+    let quotes: Vec<&str> = facts.subjects(SubjectKind::TimeSource).filter_map(quote).collect();
+    let text = match language {
+        Language::Japanese => format!("時刻ソースから時刻を得られず、時計は判定していません: {}", quotes.join("; ")),
+        Language::English => {
+            format!("No time source told the time, so the clock was not judged: {}", quotes.join("; "))
+        }
+    };
+    (!quotes.is_empty()).then_some(Note { level: "warning", text })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fact::{Fact, Origin, Why};
+
+    #[test]
+    fn clocks_that_were_not_measured() {
+        let source = Subject::new(SubjectKind::TimeSource, "dc1");
+        let fact = |key, state, quote: &str| {
+            let (artifact, sha256) = (String::new(), String::new());
+            let origins = vec![Origin { artifact, sha256, span: 0..1, line: None, quote: quote.to_owned() }];
+            Fact { subject: source.clone(), key, state, time: None, origins }
+        };
+        let silent = || fact(Key::ClockOutcome, State::Present(Value::Word("timeout")), "SNTP dc1: timed out");
+        let untold = || fact(Key::ClockOffset, State::Unknown(Why::Unreadable), "SNTP dc1: leap 3");
+        let told = || fact(Key::ClockOffset, State::Present(Value::Seconds(0.0)), "SNTP dc1: offset");
+        let note = |facts: Vec<Fact>| unmeasured_clock(&FactBase::new(facts), Language::English).map(|note| note.text);
+        let expect = "No time source told the time, so the clock was not judged: SNTP dc1: timed out";
+        assert_eq!(note(vec![silent(), untold()]).as_deref(), Some(expect));
+        assert_eq!(note(vec![silent(), told()]), None);
+        assert_eq!(note(vec![]), None);
+    }
 
     #[test]
     fn commands_are_filled_with_plain_names_only() {

@@ -94,6 +94,7 @@ mod tests {
             name: name.to_owned(),
             record_type: record_type.to_owned(),
             exchanges: vec![exchange],
+            unchecked: Vec::new(),
         };
         Transcript::new(Timestamp::UNIX_EPOCH, Record::Dns(question))
     }

@@ -1,9 +1,10 @@
-//! One DNS question to one resolver: over UDP, sent again while it stays silent, over TCP if the answer is cut.
+//! One DNS question to one resolver: over UDP, sent again while it stays silent, over TCP if the answer is cut. After SERVFAIL
+//! it is put without the resolver's checks, which tells a zone that fails validation from a server that fails.
 
 use std::net::SocketAddr;
 
 use jiff::Timestamp;
-use kmsdoctor_wire::dns::{Query, RecordType, Response};
+use kmsdoctor_wire::dns::{Query, RecordType, Response, ResponseCode};
 use kmsdoctor_wire::hex::Hex;
 use kmsdoctor_wire::transcript::{DnsQuestion, Exchange, Outcome, Transport};
 use tokio::time::Instant;
@@ -34,25 +35,51 @@ pub(crate) struct Asked {
 pub(crate) async fn ask(context: &Context, server: SocketAddr, query: Query) -> Option<Asked> {
     let _permit = context.enter(Kind::Question).await?;
     let started_at = Timestamp::now();
-    // `Query::new` has accepted the name, so that only a message of impossible size could fail here.
+    let (mut exchanges, mut response) = exchange(context, server, &query).await?;
+    let mut unchecked = Vec::new();
+    if fails(response.as_ref()) {
+        let answer;
+        let bare = Query { id: unguessable_id(), checking_disabled: true, ..query.clone() };
+        (unchecked, answer) = exchange(context, server, &bare).await?;
+        if answer.is_some() && !fails(answer.as_ref()) {
+            // A server that failed for a moment answers now; where validation is to blame it fails again.
+            let (again, answer) = exchange(context, server, &query).await?;
+            exchanges.extend(again);
+            response = answer.or(response);
+        }
+    }
+    let Query { name, record_type, .. } = query;
+    let question = DnsQuestion { server, name, record_type: record_type.to_string(), exchanges, unchecked };
+    Some(Asked { started_at, question, response })
+}
+
+fn fails(response: Option<&Response>) -> bool {
+    response.is_some_and(|response| response.code == ResponseCode::ServerFailure)
+}
+
+/// Every try of one question, and the answer where one came. `Query::new` has accepted the name, so that only a message of
+/// impossible size makes this `None`.
+async fn exchange(context: &Context, server: SocketAddr, query: &Query) -> Option<(Vec<Exchange>, Option<Response>)> {
     let message = query.encode().ok()?;
-    let mut exchanges = over_udp(context, server, &query, &message).await;
+    let mut exchanges = over_udp(context, server, query, &message).await;
     let mut response = exchanges.last().and_then(read);
     if response.as_ref().is_some_and(|response| response.truncated) {
-        let exchange = over_tcp(context, server, &query, &message).await;
+        let exchange = over_tcp(context, server, query, &message).await;
         // A resolver that does not answer over TCP leaves us with the part that came.
         response = read(&exchange).or(response);
         exchanges.push(exchange);
     }
-    let Query { name, record_type, .. } = query;
-    let question = DnsQuestion { server, name, record_type: record_type.to_string(), exchanges };
-    Some(Asked { started_at, question, response })
+    Some((exchanges, response))
 }
 
 /// A new question with an unguessable id; `None` for what is no DNS name.
 pub(crate) fn query(name: &str, record_type: RecordType) -> Option<Query> {
+    Query::new(unguessable_id(), name, record_type).ok()
+}
+
+fn unguessable_id() -> u16 {
     let [high, low, ..] = crate::context::unguessable().to_be_bytes();
-    Query::new(u16::from_be_bytes([high, low]), name, record_type).ok()
+    u16::from_be_bytes([high, low])
 }
 
 async fn over_udp(context: &Context, server: SocketAddr, query: &Query, message: &[u8]) -> Vec<Exchange> {

@@ -11,6 +11,8 @@ mod context;
 mod dns;
 mod endpoint;
 mod life;
+#[cfg(target_os = "linux")]
+mod linux;
 mod outcome;
 mod run;
 mod sweep;
@@ -47,9 +49,9 @@ pub struct CheckRequest {
     pub hosts: Vec<(String, Option<u16>)>,
     /// Resolvers to ask. Empty: those that the system has configured.
     pub resolvers: Vec<SocketAddr>,
-    /// Time source to ask, as `host`, `host:port` or `[address]:port`. Without one, domain controllers of the domains
-    /// are asked, where DNS names any.
-    pub time_source: Option<String>,
+    /// Time sources to ask, as `host`, `host:port` or `[address]:port`. Without any, domain controllers of the domains
+    /// are asked, where DNS names some.
+    pub time_sources: Vec<String>,
     /// Time for each exchange. The whole run takes at most [`OVERTIME`] more.
     pub deadline: Duration,
 }

@@ -103,8 +103,8 @@ impl<'a> Run<'a> {
     }
 
     fn begin(&mut self, request: &CheckRequest) {
-        let System { machine, mut domains, resolvers, client_settings } = system::read();
-        self.scope.machine = machine;
+        let System { machine, utc_offset_s, mut domains, resolvers, client_settings } = system::read();
+        (self.scope.machine, self.scope.utc_offset_s) = (machine, utc_offset_s);
         let resolvers = if request.resolvers.is_empty() { resolvers } else { request.resolvers.clone() };
         self.take_resolvers(&resolvers);
         self.take_hosts(&request.hosts);
@@ -113,9 +113,9 @@ impl<'a> Run<'a> {
             self.take_client_settings(client_settings, &mut domains);
         }
         if request.hosts.is_empty() || !request.domains.is_empty() {
-            self.discover(&request.domains, domains, request.time_source.is_none());
+            self.discover(&request.domains, domains, request.time_sources.is_empty());
         }
-        if let Some(source) = &request.time_source {
+        for source in &request.time_sources {
             self.take_time_source(source);
         }
     }

@@ -29,6 +29,8 @@ const HOSTS_BYTES_MAX: u64 = 4 * 1024 * 1024;
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct System {
     pub(crate) machine: Option<String>,
+    /// Local time minus UTC.
+    pub(crate) utc_offset_s: Option<i32>,
     pub(crate) domains: Vec<ScopeDomain>,
     pub(crate) resolvers: Vec<SocketAddr>,
     /// `None` where there is no KMS client, or its settings cannot be read.

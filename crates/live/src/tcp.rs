@@ -1,5 +1,12 @@
 //! One connection: open it, say one thing, hear one thing, close it.
 
+#[cfg(target_os = "linux")]
+#[path = "tcp/linux.rs"]
+mod system;
+#[cfg(not(target_os = "linux"))]
+#[path = "tcp/other.rs"]
+mod system;
+
 use std::io;
 use std::net::SocketAddr;
 
@@ -16,10 +23,7 @@ const CHUNK_BYTES: usize = 2048;
 
 /// Opens a connection, or says why there is none.
 pub(crate) async fn connect(address: SocketAddr, end: Instant) -> Result<TcpStream, Outcome> {
-    match timeout_at(end, TcpStream::connect(address)).await {
-        Ok(connected) => connected.map_err(|error| outcome::of_stream(&error)),
-        Err(_) => Err(Outcome::TimedOut),
-    }
+    system::connect(address, end).await
 }
 
 /// Sends `message` and reads until `whole` says that the answer is complete: it returns the length of the whole message
@@ -45,8 +49,6 @@ pub(crate) async fn exchange(
         // Whole, or what came before the deadline.
         Ok(Ok(true)) | Err(_) => Outcome::Received { data: came },
     };
-    // A polite end; if the peer is gone already there is nobody to be polite to.
-    let _ = timeout_at(end, stream.shutdown()).await;
     outcome
 }
 

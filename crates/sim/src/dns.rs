@@ -1,18 +1,23 @@
 //! A DNS server with one zone, by `hickory-server`.
 
+use std::future::Future;
 use std::io;
 use std::net::Ipv4Addr;
+use std::pin::Pin;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use hickory_server::Server;
-use hickory_server::net::runtime::TokioRuntimeProvider;
+use hickory_server::net::runtime::{Time, TokioRuntimeProvider};
 use hickory_server::proto::rr::rdata::{SOA, SRV};
 use hickory_server::proto::rr::{LowerName, Name, RData, Record};
+use hickory_server::server::{Request, RequestHandler, ResponseHandler, ResponseInfo};
 use hickory_server::store::in_memory::InMemoryZoneHandler;
 use hickory_server::zone_handler::{AxfrPolicy, Catalog, ZoneHandler, ZoneType};
 use tokio::net::{TcpListener, UdpSocket};
+
+use crate::scenario::Dns;
 
 /// How long a connection may be idle.
 const IDLE_MAX: Duration = Duration::from_secs(30);
@@ -54,13 +59,21 @@ impl Zone {
         Ok(())
     }
 
-    fn handler(self) -> Arc<dyn ZoneHandler> {
-        let (primary, no_transfer) = (ZoneType::Primary, AxfrPolicy::Deny);
-        let mut handler = InMemoryZoneHandler::<TokioRuntimeProvider>::empty(self.origin, primary, no_transfer);
-        for record in self.records {
-            handler.upsert_mut(record, SERIAL);
+    fn handler(&self) -> Arc<dyn ZoneHandler> {
+        let (origin, primary, no_transfer) = (self.origin.clone(), ZoneType::Primary, AxfrPolicy::Deny);
+        let mut handler = InMemoryZoneHandler::<TokioRuntimeProvider>::empty(origin, primary, no_transfer);
+        for record in &self.records {
+            handler.upsert_mut(record.clone(), SERIAL);
         }
         Arc::new(handler)
+    }
+
+    /// A zone without a handler is one that the server should know and does not: it answers SERVFAIL.
+    fn catalog(&self, is_served: bool) -> Catalog {
+        let mut catalog = Catalog::new();
+        let handlers = if is_served { vec![self.handler()] } else { Vec::new() };
+        catalog.upsert(LowerName::from(&self.origin), handlers);
+        catalog
     }
 }
 
@@ -68,13 +81,35 @@ fn name(text: &str) -> io::Result<Name> {
     Name::from_str(&format!("{text}.")).map_err(io::Error::other)
 }
 
-/// Serves the zone until what is returned is dropped. A zone that could not be loaded is answered for with SERVFAIL.
-pub(crate) fn serve(zone: Zone, is_loaded: bool, sockets: (UdpSocket, TcpListener)) -> Server<Catalog> {
-    let mut catalog = Catalog::new();
-    let origin = LowerName::from(&zone.origin);
-    // A zone without a handler is one that the server should know and does not.
-    catalog.upsert(origin, if is_loaded { vec![zone.handler()] } else { Vec::new() });
-    let mut server = Server::new(catalog);
+/// The zone as it is for who wants DNSSEC checks, as everybody does, and for who does without (CD bit).
+pub(crate) struct Views {
+    checked: Catalog,
+    unchecked: Catalog,
+}
+
+impl RequestHandler for Views {
+    fn handle_request<'server, 'request, 'answer, R, T>(
+        &'server self,
+        request: &'request Request,
+        response: R,
+    ) -> Pin<Box<dyn Future<Output = ResponseInfo> + Send + 'answer>>
+    where
+        'server: 'answer,
+        'request: 'answer,
+        R: ResponseHandler + 'answer,
+        T: Time + 'answer,
+        Self: 'answer,
+    {
+        let view = if request.metadata.checking_disabled { &self.unchecked } else { &self.checked };
+        view.handle_request::<R, T>(request, response)
+    }
+}
+
+/// Serves the zone until what is returned is dropped.
+pub(crate) fn serve(zone: &Zone, state: Dns, sockets: (UdpSocket, TcpListener)) -> Server<Views> {
+    let checked = zone.catalog(state == Dns::Answers);
+    let unchecked = zone.catalog(state != Dns::Fails);
+    let mut server = Server::new(Views { checked, unchecked });
     server.register_socket(sockets.0);
     server.register_listener(sockets.1, IDLE_MAX, ANSWERS_QUEUED);
     server

@@ -7,6 +7,7 @@
 
 mod dice;
 mod dns;
+mod interrupt;
 mod ports;
 pub mod responder;
 mod rpc;
@@ -14,5 +15,6 @@ mod scenario;
 mod time;
 mod world;
 
+pub use interrupt::at_interrupt;
 pub use scenario::{SCENARIOS, Scenario, Told};
 pub use world::{Directions, World};

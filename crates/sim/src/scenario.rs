@@ -60,6 +60,8 @@ pub(crate) enum Dns {
     Answers,
     /// SERVFAIL for every question.
     Fails,
+    /// SERVFAIL, but where DNSSEC checks are disabled: as a server does that validates a zone with expired signatures.
+    FailsValidation,
     /// Questions are taken and never answered.
     Silent,
     /// Nothing listens.
@@ -221,6 +223,20 @@ pub const SCENARIOS: &[Scenario] = &[
             en: "The answer is SERVFAIL. Unlike “no such name”, it says nothing about the record.",
         },
         setup: Setup { dns: Dns::Fails, ..WELL },
+    },
+    Scenario {
+        id: "dnssec-expired",
+        causes: &["dns-validation-fails"],
+        code: DNS_FAILURE,
+        title: Told {
+            ja: "ゾーンの DNSSEC 署名が期限切れで、検証する DNS サーバーが SERVFAIL を返す",
+            en: "The DNSSEC signatures of the zone have expired, and the DNS server that validates answers SERVFAIL",
+        },
+        clue: Told {
+            ja: "応答は SERVFAIL ですが、検証を無効にした同じ質問にはレコードが返りました。サーバーではなく、ゾーンの署名かトラスト アンカーの問題です。",
+            en: "The answer is SERVFAIL, and the same question with checks disabled gets the records. Not the server is to blame but the zone's signatures or a trust anchor.",
+        },
+        setup: Setup { dns: Dns::FailsValidation, ..WELL },
     },
     #[cfg(target_os = "linux")]
     Scenario {

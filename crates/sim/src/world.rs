@@ -127,7 +127,7 @@ impl Building {
         let directions = Directions {
             domain: (setup.view == View::Domain).then(|| self.domain.to_owned()),
             host: (setup.view == View::FirstHost).then(|| self.host_name(0)),
-            resolver: self.start_dns(setup.dns, zone)?,
+            resolver: self.start_dns(setup.dns, &zone)?,
             time_source: self.start_time(setup.clock_offset_s)?,
         };
         Ok((directions, self.held))
@@ -173,12 +173,12 @@ impl Building {
         Ok(())
     }
 
-    fn start_dns(&mut self, state: Dns, zone: Zone) -> io::Result<SocketAddr> {
+    fn start_dns(&mut self, state: Dns, zone: &Zone) -> io::Result<SocketAddr> {
         let (address, mut dice) = (at(self.network, SERVER), self.dice(DNS_PORT));
         let (port, server): (u16, Box<dyn Any + Send>) = match state {
-            Dns::Answers | Dns::Fails => {
+            Dns::Answers | Dns::Fails | Dns::FailsValidation => {
                 let (port, sockets) = at_free_port(address, &mut dice, both)?;
-                (port, Box::new(dns::serve(zone, state == Dns::Answers, sockets)))
+                (port, Box::new(dns::serve(zone, state, sockets)))
             }
             Dns::Silent => {
                 let (port, sockets) = at_free_port(address, &mut dice, both)?;

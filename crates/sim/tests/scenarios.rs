@@ -49,7 +49,7 @@ fn looked_at(scenario: &Scenario, seed: u64) -> Result<Vec<Artifact>, Failed> {
         domains: directions.domain.iter().cloned().collect(),
         hosts: directions.host.iter().map(|host| (host.clone(), None)).collect(),
         resolvers: vec![directions.resolver],
-        time_source: Some(directions.time_source.to_string()),
+        time_sources: vec![directions.time_source.to_string()],
         deadline: DEADLINE,
     };
     Ok(check(&request, &mut |_| {}))

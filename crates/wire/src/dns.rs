@@ -121,18 +121,21 @@ pub struct Query {
     pub name: String,
     /// Record type asked for.
     pub record_type: RecordType,
+    /// The CD bit: a resolver that validates gives the records although they fail its checks (RFC 4035 section 3.2.2).
+    pub checking_disabled: bool,
 }
 
 impl Query {
     /// A question for `name`, which may be written in Unicode and with a trailing dot.
     pub fn new(id: u16, name: &str, record_type: RecordType) -> Result<Self, DnsError> {
-        Ok(Self { id, name: plain(&parse_name(name)?), record_type })
+        Ok(Self { id, name: plain(&parse_name(name)?), record_type, checking_disabled: false })
     }
 
     /// The message: recursion desired, EDNS0 with [`UDP_PAYLOAD_BYTES`].
     pub fn encode(&self) -> Result<Vec<u8>, DnsError> {
         let mut message = Message::new(self.id, MessageType::Query, OpCode::Query);
         message.metadata.recursion_desired = true;
+        message.metadata.checking_disabled = self.checking_disabled;
         message.add_query(HickoryQuery::query(parse_name(&self.name)?, self.record_type.hickory()));
         let mut edns = Edns::new();
         edns.set_max_payload(UDP_PAYLOAD_BYTES);
@@ -145,7 +148,8 @@ impl Query {
         let (header, question, _) = read_start(bytes, MessageType::Query)?;
         let question = question.ok_or(DnsError::Malformed { offset: HEADER_BYTES })?;
         let record_type = question.record_type.ok_or(DnsError::WrongKind { expected: "query for SRV, A or AAAA" })?;
-        Ok(Self { id: header.metadata.id, name: question.name, record_type })
+        let checking_disabled = header.metadata.checking_disabled;
+        Ok(Self { id: header.metadata.id, name: question.name, record_type, checking_disabled })
     }
 }
 

@@ -56,6 +56,9 @@ pub enum Record {
 pub struct Scope {
     /// The machine's own name, where the system tells one.
     pub machine: Option<String>,
+    /// Local time minus UTC, where the system tells it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub utc_offset_s: Option<i32>,
     /// Domains in which SRV records were looked for.
     pub domains: Vec<ScopeDomain>,
     /// Hosts that the user named (`--host`); without them discovery is judged.
@@ -157,6 +160,10 @@ pub struct DnsQuestion {
     pub record_type: String,
     /// Every try, in order; the last one is the answer that counts.
     pub exchanges: Vec<Exchange>,
+    /// The same question with the resolver's own checks disabled (CD bit), put after a SERVFAIL: an answer here, where the
+    /// question fails again without the bit, shows that the records fail DNSSEC validation.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unchecked: Vec<Exchange>,
 }
 
 /// One message sent and what became of it.
@@ -195,6 +202,9 @@ pub enum Outcome {
     Connected,
     /// Nothing came before the deadline.
     TimedOut,
+    /// Something on this machine keeps the packets back: it rejects them itself, or nothing came before the deadline and what
+    /// the system sent again never left (TCP connections on Linux only).
+    KeptBack,
     /// The peer refused: RST on connect, or ICMP port unreachable.
     Refused,
     /// An open connection was reset.

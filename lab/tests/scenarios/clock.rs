@@ -30,3 +30,19 @@ pub(crate) fn chrony_five_hours_off() -> Result<()> {
         world.expect_healthy(arguments)
     })
 }
+
+/// A time server that says of itself that it does not know the time: its five hours prove nothing, neither way.
+pub(crate) fn chrony_unsynchronised() -> Result<()> {
+    let arguments = &["--domain", DOMAIN, "--dns", "10.77.0.1", "--ntp", "10.77.0.1"];
+    in_world(&healthy_zone(), |world| {
+        let _kms = world.add_kms_host(host_address(1))?;
+        let unsynchronised = Peer::unsynchronised_chrony(world.network.server(), SERVER, 5 * 3_600)?;
+        let run = world.expect_undetermined(arguments, "license-state")?;
+        if !run.stdout.contains("server not synchronised") {
+            return Err(run.failure("it does not say why the clock is not judged"));
+        }
+        drop(unsynchronised);
+        let _chrony = Peer::chrony(world.network.server(), SERVER, 0)?;
+        world.expect_healthy(arguments)
+    })
+}

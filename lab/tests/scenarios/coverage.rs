@@ -19,20 +19,17 @@ enum Shown {
 use Shown::{In, Nowhere};
 
 const CAUSES: &[(&str, Shown)] = &[
-    ("client-clock-skew", In(&["clock-five-hours-off", "chrony-five-hours-off", "host-dead-and-clock-off"])),
+    (
+        "client-clock-skew",
+        In(&["clock-five-hours-off", "chrony-five-hours-off", "chrony-unsynchronised", "host-dead-and-clock-off"]),
+    ),
     ("dns-cache-stale", Nowhere("the cache is that of Windows, which `check` does not read")),
     ("dns-hosts-override", In(&["hosts-override"])),
     ("dns-name-unresolvable", In(&["name-unresolvable"])),
+    ("dns-resolvers-disagree", In(&["split-horizon"])),
     (
         "dns-server-unreachable",
-        In(&[
-            "dns-silent",
-            "dns-stopped",
-            "dns-failing",
-            "upstream-dead",
-            "dnssec-expired",
-            "dns-stopped-and-port-refused",
-        ]),
+        In(&["dns-silent", "dns-stopped", "dns-failing", "upstream-dead", "dns-stopped-and-port-refused"]),
     ),
     ("dns-srv-missing", In(&["srv-missing", "configured-resolver", "split-horizon"])),
     (
@@ -40,6 +37,7 @@ const CAUSES: &[(&str, Shown)] = &[
         In(&["srv-stale-name-gone", "srv-stale-host-dead", "srv-stale-half-of-eight", "wrong-port-and-stale"]),
     ),
     ("dns-srv-wrong-port", In(&["srv-wrong-port", "wrong-port-and-stale"])),
+    ("dns-validation-fails", In(&["dnssec-expired"])),
     ("dns-suffix-mismatch", In(&["suffix-mismatch"])),
     (
         "net-client-off-network",
@@ -50,7 +48,7 @@ const CAUSES: &[(&str, Shown)] = &[
         "net-intercepted",
         In(&["reset-after-accept", "close-after-accept", "reset-on-the-path", "middlebox-answers-for-all"]),
     ),
-    ("net-local-firewall-blocks", In(&["forbidden-on-the-client"])),
+    ("net-local-firewall-blocks", In(&["forbidden-on-the-client", "dropped-on-the-client"])),
     (
         "net-not-kms",
         In(&[
@@ -63,7 +61,7 @@ const CAUSES: &[(&str, Shown)] = &[
             "middlebox-answers-for-all",
         ]),
     ),
-    ("net-port-filtered", In(&["port-dropped", "port-prohibited", "return-path-dropped", "dropped-on-the-client"])),
+    ("net-port-filtered", In(&["port-dropped", "port-prohibited", "return-path-dropped"])),
     ("net-port-refused", In(&["port-refused", "port-rejected", "ipv6-only-segment", "dns-stopped-and-port-refused"])),
     ("net-proxy-blocks-online", Nowhere("it is about activation over the Internet, which `check` does not try")),
 ];

@@ -208,7 +208,7 @@ pub(crate) fn dnssec_expired() -> Result<()> {
             format!(" module-config: \"validator iterator\"\n trust-anchor: \"{}\"\n", world.dns.trust_anchor()?);
         let start = |world: &World<'_>| Peer::unbound(world.network.server(), RESOLVER, &forwarding(&anchor));
         let unbound = start(world)?;
-        world.expect_problem(THROUGH_UNBOUND, "dns-server-unreachable")?;
+        world.expect_problem(THROUGH_UNBOUND, "dns-validation-fails")?;
         world.expect_healthy(DISCOVER)?;
         world.dns.publish(&healthy_zone().signed(Signatures::Valid))?;
         // With an empty cache: a resolver remembers for a while what was bogus.
@@ -228,8 +228,7 @@ pub(crate) fn split_horizon() -> Result<()> {
         let client = world.network.client();
         for (first, second) in [(SERVER, RESOLVER), (RESOLVER, SERVER)] {
             client.set_resolver_configuration(&format!("nameserver {first}\nnameserver {second}\n"))?;
-            // Which of the two a client believes is not told yet: what they say is contradictory.
-            world.expect_undetermined(&["--domain", DOMAIN], "dns-client-settings")?;
+            world.expect_problem(&["--domain", DOMAIN], "dns-resolvers-disagree")?;
         }
         // What the outside one says alone.
         world.expect_problem(THROUGH_UNBOUND, "dns-srv-missing")?;

@@ -156,13 +156,13 @@ fn filtered(chain: Chain, rule: &str, cause: &str) -> Result<()> {
     })
 }
 
-/// The client's own firewall: on Linux it looks to the program as any other one.
+/// The client's own firewall: the host gets no packet, and is not to blame.
 pub(crate) fn dropped_on_the_client() -> Result<()> {
     in_world(&healthy_zone(), |world| {
         let _kms = world.add_kms_host(host_address(1))?;
-        for rule in ["tcp dport 1688 drop", "tcp dport 1688 reject with icmpx admin-prohibited"] {
-            world.network.client().add_firewall_rule(Chain::Output, rule)?;
-            world.expect_problem(DISCOVER, "net-port-filtered")?;
+        for verdict in ["drop", "reject", "reject with icmpx admin-prohibited"] {
+            world.network.client().add_firewall_rule(Chain::Output, &format!("tcp dport 1688 {verdict}"))?;
+            world.expect_causes(DISCOVER, &["net-local-firewall-blocks"])?;
             world.network.clear_firewall()?;
         }
         world.expect_healthy(DISCOVER)

@@ -61,6 +61,7 @@ const TRIALS: &[Trial] = &[
     Trial { name: "middlebox-answers-for-all", run: hosts::middlebox_answers_for_all },
     Trial { name: "clock-five-hours-off", run: clock::clock_five_hours_off },
     Trial { name: "chrony-five-hours-off", run: clock::chrony_five_hours_off },
+    Trial { name: "chrony-unsynchronised", run: clock::chrony_unsynchronised },
     Trial { name: "delay", run: line::delay },
     Trial { name: "loss", run: line::loss },
     Trial { name: "bind-slower-than-its-deadline", run: line::bind_slower_than_its_deadline },

@@ -21,7 +21,7 @@ pub(crate) fn run(arguments: &Check, language: Language) -> anyhow::Result<u8> {
         domains: arguments.domains.clone(),
         hosts: arguments.hosts.clone(),
         resolvers: arguments.resolvers.clone(),
-        time_source: arguments.ntp.clone(),
+        time_sources: arguments.ntp.clone(),
         deadline: arguments.timeout,
     };
     let talkative = arguments.common.verbose || (std::io::stderr().is_terminal() && arguments.common.output.is_none());
@@ -30,7 +30,7 @@ pub(crate) fn run(arguments: &Check, language: Language) -> anyhow::Result<u8> {
             anstream::eprintln!("… {text}");
         }
     });
-    let analysis = analysis::analyse(&artifacts, Vec::new(), &given, redaction.as_mut(), language);
+    let analysis = analysis::analyse(&artifacts, Vec::new(), &given, None, redaction.as_mut(), language);
     // A bundle that cannot be saved must not cost the report.
     let saved = save::all(arguments.save.as_deref(), &artifacts, redaction.as_mut(), language);
     let status = super::finish(&analysis, arguments.format, &arguments.common, language)?;

@@ -1,7 +1,9 @@
 //! `kmsdoctor drill`: break something on loopback, have it diagnosed, explain.
 
+mod answers;
+
 use std::hash::{BuildHasher, Hasher, RandomState};
-use std::io::{self, BufRead, IsTerminal};
+use std::io::{self, IsTerminal};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -17,14 +19,13 @@ use crate::render;
 use crate::render::drill::{self, Occasion};
 use crate::score::{self, Score, Tally};
 
+use answers::Answers;
+
 /// Deadline of each exchange of a demonstration: a bind that had less than a second would not count as silent.
 const DEADLINE: Duration = Duration::from_secs(2);
 
 /// Seeds that are chosen here are below this: short enough to be typed again.
 const SEED_END: u64 = 100_000;
-
-/// Bytes of an answer that are read.
-const ANSWER_BYTES_MAX: u64 = 4096;
 
 pub(crate) fn run(arguments: &Drill, language: Language) -> anyhow::Result<u8> {
     if arguments.list_scenarios {
@@ -49,10 +50,11 @@ pub(crate) fn run(arguments: &Drill, language: Language) -> anyhow::Result<u8> {
     if arguments.demo || arguments.format == Format::Json || !is_attended {
         demonstrate(arguments, scenario, seed, &world, language)
     } else {
+        let answers = Answers::begin()?;
         let text = drill::briefing(&Occasion::Attended(scenario), seed, scenario.code, world.directions(), language);
         render::write(&text, true, &arguments.common, language)?;
-        // Whatever comes, and be it the end of the input, ends the drill.
-        answer_line(&mut io::stdin().lock())?;
+        // Whatever comes, and be it the end of the input or Ctrl-C, ends the drill.
+        answers.next()?;
         render::write(&drill::explanation(scenario, language), true, &arguments.common, language)?;
         Ok(crate::EXIT_HEALTHY)
     }
@@ -93,11 +95,11 @@ fn look(directions: &Directions, language: Language) -> Analysis {
         domains: directions.domain.iter().cloned().collect(),
         hosts: directions.host.iter().map(|host| (host.clone(), None)).collect(),
         resolvers: vec![directions.resolver],
-        time_source: Some(directions.time_source.to_string()),
+        time_sources: vec![directions.time_source.to_string()],
         deadline: DEADLINE,
     };
     let artifacts = kmsdoctor_live::check(&request, &mut |_| {});
-    analysis::analyse(&artifacts, Vec::new(), &Given::default(), None, language)
+    analysis::analyse(&artifacts, Vec::new(), &Given::default(), None, None, language)
 }
 
 /// Exit status 0 if the diagnosis is the right one, whatever its verdict.
@@ -139,7 +141,7 @@ fn finds(analysis: &Analysis, scenario: &Scenario) -> bool {
 /// Exit status 0 if every answer is right.
 fn blind(arguments: &Drill, scenarios: &[&Scenario], seed: u64, language: Language) -> anyhow::Result<u8> {
     let say = |text: &str| render::write(text, true, &arguments.common, language);
-    let mut input = io::stdin().lock();
+    let answers = Answers::begin()?;
     let rounds = arguments.rounds.get();
     let mut tally = Tally::default();
     for (round, scenario) in (1..=rounds).zip(scenarios.iter().cycle()) {
@@ -147,7 +149,7 @@ fn blind(arguments: &Drill, scenarios: &[&Scenario], seed: u64, language: Langua
         let world = start(scenario, seed_of_round, language)?;
         let occasion = Occasion::Blind { round, rounds };
         say(&drill::briefing(&occasion, seed, scenario.code, world.directions(), language))?;
-        let Some(answer) = answer(&mut input, say, language)? else {
+        let Some(answer) = answer(&answers, say, language)? else {
             say(drill::unanswered(language))?;
             say(&drill::explanation(scenario, language))?;
             break;
@@ -163,13 +165,13 @@ fn blind(arguments: &Drill, scenarios: &[&Scenario], seed: u64, language: Langua
     Ok(if tally.right == rounds { crate::EXIT_HEALTHY } else { crate::EXIT_PROBLEM })
 }
 
-/// The next answer that names causes alone; `None` at the end of the input.
+/// The next answer that names causes alone; `None` at the end of the input, or at Ctrl-C.
 fn answer(
-    input: &mut impl BufRead,
+    answers: &Answers,
     say: impl Fn(&str) -> anyhow::Result<()>,
     language: Language,
 ) -> anyhow::Result<Option<Vec<String>>> {
-    while let Some(line) = answer_line(input)? {
+    while let Some(line) = answers.next()? {
         let answer = score::words(&line);
         match answer.iter().find(|word| !score::is_answer(word, Knowledge::embedded())) {
             Some(unknown) => say(&drill::no_cause(unknown, language))?,
@@ -178,11 +180,4 @@ fn answer(
         }
     }
     Ok(None)
-}
-
-/// The next line; `None` at the end of the input.
-fn answer_line(input: &mut impl BufRead) -> anyhow::Result<Option<String>> {
-    let mut bytes = Vec::new();
-    let read = io::Read::take(input, ANSWER_BYTES_MAX).read_until(b'\n', &mut bytes)?;
-    Ok((read > 0).then(|| String::from_utf8_lossy(&bytes).into_owned()))
 }

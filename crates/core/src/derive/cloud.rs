@@ -17,11 +17,16 @@ pub(super) fn facts(facts: &FactBase) -> Vec<Fact> {
         return Vec::new();
     };
     let origins: Vec<_> = routes.origins.iter().chain(&platform.origins).cloned().collect();
-    let told = |path: &Subject| facts.history(path, Key::CloudPathRoute).next().is_some();
+    // Where the artifact with the table has other routes, or the exports tie it to an instance, its paths are judged already.
+    let artifact = routes.origins.first().map_or("", |origin| origin.artifact.as_str());
+    let told = |address: &str| {
+        let mut paths = facts.subjects(SubjectKind::CloudPath);
+        paths.any(|path| path.id.ends_with(address) && facts.history(path, Key::CloudPathRoute).next().is_some())
+    };
     AWS_KMS
         .into_iter()
-        .map(|address| Subject::new(SubjectKind::CloudPath, format!("aws {address}")))
-        .filter(|path| !told(path))
+        .filter(|address| !told(address))
+        .map(|address| Subject::new(SubjectKind::CloudPath, format!("{artifact}/{address}")))
         .flat_map(|path| {
             [(Key::CloudPathProvider, "aws"), (Key::CloudPathRoute, "missing")]
                 .map(|(key, word)| fact(&path, key, Value::Word(word), routes.time, origins.clone()))
@@ -37,7 +42,7 @@ mod tests {
     fn check(words: &[(Key, &'static str)], expect: usize) {
         let origin = Origin { artifact: "a".into(), sha256: "a".into(), span: 0..1, line: None, quote: String::new() };
         let given = words.iter().map(|(key, word)| {
-            let subject = if key.subject_kind() == SubjectKind::CloudPath { "aws 169.254.169.251:1688" } else { "" };
+            let subject = if key.subject_kind() == SubjectKind::CloudPath { "a/169.254.169.251:1688" } else { "" };
             fact(&Subject::new(key.subject_kind(), subject), *key, Value::Word(word), None, vec![origin.clone()])
         });
         assert_eq!(facts(&FactBase::new(given)).len(), expect, "{words:?}");

@@ -8,7 +8,7 @@ use super::{Fact, Key, State, Subject, SubjectKind, Value, Why};
 
 /// Facts of different artifacts that are no further apart were true together: the questions of one live run, which
 /// ends within a minute.
-const SAME_MOMENT: SignedDuration = SignedDuration::from_mins(2);
+pub(crate) const SAME_MOMENT: SignedDuration = SignedDuration::from_mins(2);
 
 /// Subjects of one kind that are looked at, but for attempts: hosts and domains of one incident stay far below, and
 /// causes that compare each host with every other stay fast whatever somebody pastes.
@@ -119,7 +119,7 @@ impl FactBase {
     /// beats an earlier one. Facts of different artifacts that cannot be ordered (dates within two minutes, or no
     /// date; but see [`Key::undated_is_newest`]) contradict each other where they differ, unless one of them is a word
     /// that one proof suffices for ([`Key::decisive_word`]), or all of them are the same told with different exactness
-    /// ([`Key::is_told_in_parts`]): then the most exact holds.
+    /// ([`Key::is_told_in_parts`]): then the most exact holds. Measurements have their tolerance ([`Key::tolerance_s`]).
     pub fn current(&self, subject: &Subject, key: Key) -> Current {
         let mut newest_per_artifact: BTreeMap<&str, usize> = BTreeMap::new();
         let mut unknown: Option<usize> = None;
@@ -152,8 +152,10 @@ impl FactBase {
             ([first, rest @ ..], None) => {
                 let longer = |one, other| if length(state(&other)) > length(state(&one)) { other } else { one };
                 let exact = if key.is_told_in_parts() { rest.iter().copied().fold(*first, longer) } else { *first };
-                let agrees =
-                    |other: &usize| state(other) == state(&exact) || continues(key, state(&exact), state(other));
+                let agrees = |other: &usize| {
+                    let (exact, other) = (state(&exact), state(other));
+                    key.is_duration() || other == exact || continues(key, exact, other) || is_close(key, exact, other)
+                };
                 if candidates.iter().all(agrees) { Current::Is(exact) } else { Current::Contradictory(candidates) }
             }
         }
@@ -197,6 +199,16 @@ fn length(state: &State) -> usize {
     match state {
         State::Present(Value::Text(text)) => text.len(),
         _ => 0,
+    }
+}
+
+/// Whether two measurements differ by no more than measuring does.
+fn is_close(key: Key, one: &State, other: &State) -> bool {
+    match (one, other, key.tolerance_s()) {
+        (State::Present(Value::Seconds(one)), State::Present(Value::Seconds(other)), Some(tolerance_s)) => {
+            (one - other).abs() <= tolerance_s
+        }
+        _ => false,
     }
 }
 
@@ -271,6 +283,17 @@ mod tests {
         check(Key::ResolverOutcome, &[("answers", "a", late), ("timeout", "b", later)], Ok("answers"));
         check(Key::ResolverOutcome, &[("answers", "a", early), ("timeout", "b", later)], Ok("timeout"));
         check(Key::MachineScriptHost, &[("available", "a", None), ("disabled", "b", None)], Ok("disabled"));
+    }
+
+    #[test]
+    fn measurements_may_differ_a_little() {
+        let of = |seconds, artifact| fact(Key::ClockOffset, State::Present(Value::Seconds(seconds)), artifact, None);
+        let state = |one, other| {
+            let base = FactBase::new([of(one, "a"), of(other, "b")]);
+            base.state(&Subject::new(SubjectKind::TimeSource, "x"), Key::ClockOffset)
+        };
+        assert_eq!(state(18_000.0, 18_000.4), State::Present(Value::Seconds(18_000.0)));
+        assert_eq!(state(18_000.0, 18_002.0), State::Unknown(Why::Contradictory));
     }
 
     #[test]

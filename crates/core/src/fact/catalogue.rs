@@ -232,6 +232,8 @@ catalogue! {
     /// Time zone that is set, as Windows names it (`Tokyo Standard Time`). Licensing reckons in UTC: a wrong zone with right
     /// UTC is no fault of it.
     MachineTimeZone = "machine.time-zone", Machine, Text, "タイム ゾーン", "time zone";
+    /// Local time minus UTC, in minutes, as the system is set.
+    MachineUtcOffset = "machine.utc-offset-minutes", Machine, Integer, "UTC からの時差 (分)", "local time minus UTC (minutes)";
     /// OEM marker in the firmware (SLIC, OA3) that an upgrade-only volume edition asks for.
     MachineFirmwareMarker = "machine.firmware-marker", Machine, Word(&["present", "missing"]), "ファームウェアの OEM マーカー", "OEM marker in the firmware";
     /// System files are damaged (`sfc`, `DISM /CheckHealth`).
@@ -406,6 +408,9 @@ catalogue! {
     DomainControllerSrv = "domain.controller-srv", Domain, Word(DNS_OUTCOMES), "ドメイン コントローラーの SRV レコード (_ldap._tcp.dc._msdcs)", "SRV record of domain controllers (_ldap._tcp.dc._msdcs)";
     /// Derived: the question for SRV records was put, and no server answered it.
     DomainSrvUnanswered = "domain.srv-unanswered", Domain, Flag, "SRV レコードの問い合わせに回答なし", "no server answered the question for SRV records";
+    /// What a DNS server that fails on records of the domain says with its DNSSEC checks disabled; `answers` only where it
+    /// fails again with them.
+    DomainUnchecked = "domain.unchecked", Domain, Word(&["answers", "server-failure"]), "DNSSEC の検証を無効にしたときの回答", "answer with DNSSEC checks disabled";
     /// Number of hosts that the record advertises.
     DomainSrvCount = "domain.srv-count", Domain, Integer, "SRV レコードの数", "number of SRV records";
     /// Hosts and ports that the DNS server's answer advertises, in order of their names.
@@ -442,6 +447,13 @@ catalogue! {
 
     /// Whether the server answered at all; `server-failure` includes refusals.
     ResolverOutcome = "resolver.outcome", Resolver, Word(&["answers", "timeout", "server-failure", "unreachable"]), "DNS サーバーの応答", "answer of the DNS server";
+    /// How long its answer to a question took, with what was sent again before it.
+    ResolverAnswerTime = "resolver.answer-us", Resolver, Integer, "DNS の応答時間 (µs)", "time to the answer of the DNS server (µs)";
+    /// Derived: names that do not exist by this DNS server's word, and that another one has at the same moment. Absent where
+    /// servers were compared and it lacks nothing.
+    ResolverLacks = "resolver.lacks", Resolver, Text, "ほかの DNS サーバーにはあり、このサーバーにはない名前", "names that another DNS server has and this one lacks";
+    /// Derived: names of which this DNS server gives only a part of what the servers give together, or something else.
+    ResolverDiffers = "resolver.differs", Resolver, Text, "ほかの DNS サーバーと回答が違う名前", "names with other records than another DNS server gives";
     /// The machine is set to ask this DNS server.
     ResolverConfigured = "resolver.configured", Resolver, Flag, "DNS サーバーとして設定", "set as DNS server";
 
@@ -472,6 +484,11 @@ catalogue! {
     /// The connection or the bind took more than a second: a packet was lost and sent again, or the line is slow.
     EndpointSlow = "endpoint.slow", Endpoint, Flag, "1 秒を超える遅延 (パケット損失または低速回線)", "delay of more than a second (lost packets, or a slow line)";
 
+    /// How long the connection took to open, to the quickest of its addresses.
+    EndpointConnectTime = "endpoint.connect-us", Endpoint, Integer, "TCP 接続の時間 (µs)", "time to open the TCP connection (µs)";
+    /// How long the answer to the RPC bind took.
+    EndpointBindTime = "endpoint.bind-us", Endpoint, Integer, "RPC バインドの応答時間 (µs)", "time to the answer to the RPC bind (µs)";
+
     /// Another vantage point gets an acknowledgement from the same host and port.
     EndpointAcknowledgedElsewhere = "endpoint.acknowledged-elsewhere", Endpoint, Flag, "別の場所からの応答", "acknowledged from another place";
     /// The client found it in DNS and keeps it, or its last attempts went there.
@@ -489,6 +506,14 @@ catalogue! {
     ClockOutcome = "clock.outcome", TimeSource, Word(&["answered", "timeout", "unresolved", "unsynchronised", "refused", "unreachable"]), "時刻ソースの応答", "answer of the time source";
     /// Time source minus local clock, in seconds: positive when the local clock is behind (the sign of `w32tm /stripchart`).
     ClockOffset = "clock.offset-s", TimeSource, Seconds, "時刻ソースとの差 (秒)", "clock offset against the time source (s)";
+    /// How far the true offset may be from the measured one: half of the round trip.
+    ClockBound = "clock.bound-s", TimeSource, Seconds, "測定の誤差の上限 (秒)", "error bound of the measurement (s)";
+    /// How long the answer took.
+    ClockRoundTrip = "clock.round-trip-us", TimeSource, Integer, "時刻ソースの応答時間 (µs)", "time to the answer of the time source (µs)";
+    /// Derived: the part of the offset that the error bound leaves certain.
+    ClockOffsetAtLeast = "clock.offset-at-least-s", TimeSource, Seconds, "時刻ソースとの確実な差 (秒)", "certain part of the clock offset (s)";
+    /// Derived: time sources tell times that are more than 300 seconds apart, beyond the error bounds.
+    ClockSourcesDisagree = "clock.sources-disagree", Machine, Flag, "時刻ソースどうしの食い違い", "time sources disagree";
     /// Whether Windows' time service is synchronised.
     ClockSynchronised = "clock.synchronised", Machine, Flag, "時刻同期", "clock synchronised";
     /// Time source that Windows' time service names.
@@ -524,7 +549,9 @@ impl Key {
     /// answered one question is there, though another went unanswered.
     pub fn decisive_word(self) -> Option<&'static str> {
         match self {
-            Self::ResolverOutcome => Some("answers"),
+            Self::ResolverOutcome | Self::DomainUnchecked => Some("answers"),
+            // One of several addresses of the source may have no way there.
+            Self::ClockOutcome => Some("answered"),
             // Where VBScript is installed the policy that turns the script host off is not seen.
             Self::MachineScriptHost => Some("disabled"),
             _ => None,

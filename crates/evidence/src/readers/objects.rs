@@ -98,9 +98,15 @@ impl RecordBuilder {
 /// Every object of the document but those in CSV, in its order.
 pub(crate) fn records(document: &Document<'_>) -> Vec<Record> {
     let mut records = json::records(&document.lines);
-    records.extend(list::records(&document.lines));
-    records.extend(table::records(&document.lines));
+    records.extend(outside_json(document));
     records.sort_by_key(|record| *record.lines.start());
+    records
+}
+
+/// Every object in lists and tables.
+pub(crate) fn outside_json(document: &Document<'_>) -> Vec<Record> {
+    let mut records = list::records(&document.lines);
+    records.extend(table::records(&document.lines));
     records
 }
 
@@ -113,6 +119,6 @@ pub(crate) fn mentions(document: &Document<'_>, words: &[&str]) -> bool {
 }
 
 /// `License Status`, `LicenseStatus` and `licenseStatus` are one name.
-fn folded(name: &str) -> String {
+pub(crate) fn folded(name: &str) -> String {
     name.chars().filter(|character| character.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }

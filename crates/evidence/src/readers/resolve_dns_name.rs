@@ -25,7 +25,10 @@ use crate::sink::Sink;
 const COMMAND: &str = "resolve-dnsname";
 
 /// Options of the command that take a value, whose value is not the name.
-const VALUED: [&str; 5] = ["-type", "-querytype", "-server", "-dnsseccd", "-erroraction"];
+const VALUED: [&str; 4] = ["-type", "-querytype", "-server", "-erroraction"];
+
+/// The option, without a value, that disables DNSSEC checks.
+const UNCHECKED: &str = "-dnsseccd";
 
 /// Puts everything that Resolve-DnsName said into the sink.
 pub(crate) fn read(document: &Document<'_>, sink: &mut Sink<'_>) {
@@ -61,6 +64,8 @@ struct Question {
     server: Option<IpAddr>,
     /// It was put to a DNS server that was named by hand.
     is_elsewhere: bool,
+    /// Records came without DNSSEC checks: whether a client gets them is open.
+    is_unchecked: bool,
     srv: bool,
 }
 
@@ -73,6 +78,10 @@ impl Question {
             if word.starts_with('-') {
                 let word = word.to_ascii_lowercase();
                 question.is_elsewhere |= word == "-server";
+                if word == UNCHECKED {
+                    question.is_unchecked = true;
+                    continue;
+                }
                 option = Some(word);
                 continue;
             }
@@ -136,6 +145,9 @@ impl Answer {
     }
 
     fn tell(self, sink: &mut Sink<'_>) {
+        if self.question.is_unchecked {
+            return;
+        }
         let from_server = self.question.server;
         for (name, (addresses, lines)) in &self.addresses {
             let subject = Subject::new(SubjectKind::Name, name);

@@ -6,6 +6,7 @@
 mod client;
 pub(crate) mod dns;
 pub(crate) mod endpoint;
+mod latency;
 mod scope;
 mod system;
 #[cfg(test)]
@@ -50,6 +51,7 @@ pub(crate) fn read(document: &Document<'_>) -> Option<Reading> {
         Record::Time(question) => time::read(question, &mut sink),
         Record::SystemLookup(lookup) => system::read(lookup, &mut sink),
     }
+    latency::read(&transcript.record, &mut sink);
     let facts = sink.into_facts();
     // A control probe of a name without addresses, say: whole, and nothing in it.
     let unread = facts.is_empty().then_some(Unread::NothingExchanged);
@@ -71,6 +73,7 @@ fn words(outcome: &Outcome) -> String {
         Outcome::Received { data } => format!("{} bytes received", data.0.len()),
         Outcome::Connected => "connected".to_owned(),
         Outcome::TimedOut => "timed out".to_owned(),
+        Outcome::KeptBack => "kept back by this machine".to_owned(),
         Outcome::Refused => "refused".to_owned(),
         Outcome::Reset => "reset".to_owned(),
         Outcome::Closed { data } if data.0.is_empty() => "closed without a byte".to_owned(),

@@ -184,6 +184,7 @@ fn transcripts_stay_transcripts() {
         name: "kms1.contoso.com".to_owned(),
         record_type: "A".to_owned(),
         exchanges: vec![exchange(sent, Outcome::Received { data: Hex(answer) })],
+        unchecked: Vec::new(),
     };
     let scope = Scope {
         machine: Some("pc1".to_owned()),
@@ -191,7 +192,6 @@ fn transcripts_stay_transcripts() {
         hosts: vec![HostPort { host: "kms1.contoso.com".to_owned(), port: 1688 }],
         resolvers: vec!["10.20.0.10:53".parse().unwrap()],
         time_sources: vec!["dc1.contoso.com".to_owned()],
-        not_asked: Vec::new(),
         client_settings: Some(vec![SettingsKey {
             path: r"SOFTWARE\Microsoft\Windows NT\CurrentVersion\SoftwareProtectionPlatform".to_owned(),
             values: vec![
@@ -200,6 +200,7 @@ fn transcripts_stay_transcripts() {
                 SettingsValue { name: "KeyManagementServiceLookupDomain".to_owned(), data: "contoso.com".to_owned() },
             ],
         }]),
+        ..Scope::default()
     };
     let mut ntp = vec![0; 48];
     (ntp[0], ntp[1]) = (0x24, 3);

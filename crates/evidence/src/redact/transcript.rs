@@ -52,7 +52,7 @@ pub(super) fn rewrite(transcript: &mut Transcript, redactor: &mut Redactor) {
         Record::Dns(question) => {
             socket(&mut question.server, redactor);
             name(&mut question.name, redactor);
-            for exchange in &mut question.exchanges {
+            for exchange in question.exchanges.iter_mut().chain(&mut question.unchecked) {
                 exchange.sent.0 = message(&exchange.sent.0, redactor);
                 outcome(&mut exchange.outcome, redactor, message);
             }
@@ -137,7 +137,12 @@ fn outcome(outcome: &mut Outcome, redactor: &mut Redactor, rewritten: fn(&[u8], 
     match outcome {
         Outcome::Received { data } | Outcome::Closed { data } => *data = Hex(rewritten(&data.0, redactor)),
         Outcome::Failed { text, .. } => *text = redactor.text(text, Form::Evidence),
-        Outcome::Connected | Outcome::TimedOut | Outcome::Refused | Outcome::Reset | Outcome::Unreachable { .. } => {}
+        Outcome::Connected
+        | Outcome::TimedOut
+        | Outcome::KeptBack
+        | Outcome::Refused
+        | Outcome::Reset
+        | Outcome::Unreachable { .. } => {}
     }
 }
 

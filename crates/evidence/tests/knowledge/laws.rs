@@ -18,21 +18,15 @@ const CODES_MIN: usize = 460;
 const MESSAGES_MIN: usize = 408;
 
 /// Facts that checks provide and that nobody gives yet, with the reason.
-const NOT_GIVEN: [(Key, &str); 8] = [
-    (Key::CloudPathAddressCurrent, "no reader of clouds' exports yet"),
-    (Key::CloudPathFirewallRule, "no reader of clouds' exports yet"),
-    (Key::CloudPathImplicitAllow, "no reader of clouds' exports yet"),
-    (Key::CloudPathNextHop, "no reader of clouds' exports yet"),
-    (Key::CloudPathOutbound, "no reader of clouds' exports yet"),
-    (Key::CloudPathSecurityRule, "no reader of clouds' exports yet"),
+const NOT_GIVEN: [(Key, &str); 2] = [
     (Key::MachineLanguagePackUnlicensed, "which languages an edition is licensed for stands in no output"),
     (Key::MachineLockedFile, "Resource Monitor writes no text"),
 ];
 
 /// Where facts come from, below `crates/`: readers, and what is derived. A key that only a condition or a report names
 /// stands elsewhere.
-const GIVERS: [&str; 4] =
-    ["evidence/src/readers", "core/src/derive", "core/src/derive.rs", "core/src/diagnosis/machines.rs"];
+const GIVERS: [&str; 5] =
+    ["cloud/src", "evidence/src/readers", "core/src/derive", "core/src/derive.rs", "core/src/diagnosis/machines.rs"];
 
 type Law = fn(&Knowledge) -> Result<(), Failed>;
 

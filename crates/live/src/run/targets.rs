@@ -29,7 +29,7 @@ pub(super) struct TimeSource {
     pub(super) source: String,
     pub(super) host: String,
     pub(super) port: u16,
-    /// The domain whose controller it is; `None` for the one that the user named.
+    /// The domain whose controller it is; `None` for those that the user named.
     pub(super) domain: Option<String>,
     /// Addresses asked: the first of each family, since one family may have no way there.
     pub(super) asked: Vec<SocketAddr>,
@@ -104,10 +104,13 @@ impl Run<'_> {
         true
     }
 
-    /// The time source that the user named.
+    /// A time source that the user named.
     pub(super) fn take_time_source(&mut self, source: &str) {
+        let source = source.trim();
         let (host, port) = host_and_port(source);
-        self.want_time(source.trim().to_owned(), &host, port, None);
+        if self.time_sources.iter().all(|known| (&known.host, known.port) != (&host, port)) {
+            self.want_time(source.to_owned(), &host, port, None);
+        }
     }
 
     pub(super) fn want_controller(&mut self, domain: &str, host: &str) {
@@ -191,7 +194,7 @@ mod tests {
             domains: Vec::new(),
             hosts: Vec::new(),
             resolvers: Vec::new(),
-            time_source: None,
+            time_sources: Vec::new(),
             deadline: Duration::from_secs(5),
         };
         let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");

@@ -3,6 +3,8 @@
 use std::fs;
 use std::net::{SocketAddr, SocketAddrV6};
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use kmsdoctor_wire::transcript::DomainSource;
 use resolv_conf::{Config, ScopedIp};
 
@@ -13,7 +15,13 @@ const RESOLV_CONF: &str = "/etc/resolv.conf";
 pub(super) fn read() -> System {
     let machine = hostname::get().ok().and_then(|name| name.into_string().ok());
     let configuration = fs::read(RESOLV_CONF).unwrap_or_default();
-    from(machine, &configuration, interface_index)
+    System { utc_offset_s: utc_offset_s(), ..from(machine, &configuration, interface_index) }
+}
+
+/// By the zone that the system is set to; where it is set to none, nothing can be told.
+fn utc_offset_s() -> Option<i32> {
+    let zone = TimeZone::try_system().ok()?;
+    (!zone.is_unknown()).then(|| zone.to_offset(Timestamp::now()).seconds())
 }
 
 /// `interface_index` gives the number of the interface that a link-local resolver is reached through.
@@ -37,7 +45,7 @@ fn from(machine: Option<String>, configuration: &[u8], interface_index: impl Fn(
             SocketAddrV6::new(*address, DNS_PORT, 0, index.unwrap_or(0)).into()
         }
     });
-    System { resolvers: resolvers.collect(), domains, machine, client_settings: None }
+    System { resolvers: resolvers.collect(), domains, machine, ..System::default() }
 }
 
 /// Linux only; elsewhere a link-local resolver has to be written with a number.

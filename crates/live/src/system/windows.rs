@@ -12,6 +12,9 @@ use super::{DNS_PORT, System, domains, normal_name};
 /// Microsoft Learn, *TCP/IP and NBT configuration parameters for Windows*.
 const PARAMETERS: &str = r"SYSTEM\CurrentControlSet\Services\Tcpip\Parameters";
 
+/// Microsoft Learn, `TIME_ZONE_INFORMATION`: UTC = local time + bias.
+const TIME_ZONE: &str = r"SYSTEM\CurrentControlSet\Control\TimeZoneInformation";
+
 /// Interfaces looked at for a DHCP domain. Real machines have a handful.
 const INTERFACES_MAX: usize = 64;
 
@@ -29,7 +32,13 @@ pub(super) fn read() -> System {
     let domains = domains(named);
     let machine = hostname::get().ok().and_then(|name| name.into_string().ok()).map(|name| normal_name(&name));
     let machine = machine.filter(|name| !name.is_empty());
-    System { machine, domains, resolvers: resolvers(), client_settings: client_settings() }
+    System {
+        machine,
+        utc_offset_s: utc_offset_s(),
+        domains,
+        resolvers: resolvers(),
+        client_settings: client_settings(),
+    }
 }
 
 /// The settings of the KMS client: of the machine (even where nothing is set there), of applications, of products.
@@ -55,6 +64,12 @@ fn settings_of(key: &Key, path: String) -> SettingsKey {
     let data = |name| key.get_string(name).ok().or_else(|| key.get_u32(name).ok().map(|number| number.to_string()));
     let values = VALUES.iter().filter_map(|name| Some(SettingsValue { name: (*name).to_owned(), data: data(*name)? }));
     SettingsKey { path, values: values.collect() }
+}
+
+/// Windows keeps the minutes that are to be added to local time for UTC, a signed number in an unsigned value.
+fn utc_offset_s() -> Option<i32> {
+    let bias = LOCAL_MACHINE.open(TIME_ZONE).ok()?.get_u32("ActiveTimeBias").ok()?;
+    bias.cast_signed().checked_mul(-60)
 }
 
 /// The first domain that DHCP gave to an interface; the machine-wide value is not always written.

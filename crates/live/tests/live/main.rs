@@ -20,7 +20,7 @@ use servers::{Answer, Behaviour, Reaction, contoso, listener, refusing, resolver
 const LOCALHOST: Ipv4Addr = Ipv4Addr::LOCALHOST;
 
 fn request(deadline: Duration) -> CheckRequest {
-    CheckRequest { domains: Vec::new(), hosts: Vec::new(), resolvers: Vec::new(), time_source: None, deadline }
+    CheckRequest { domains: Vec::new(), hosts: Vec::new(), resolvers: Vec::new(), time_sources: Vec::new(), deadline }
 }
 
 /// Discovery in `contoso.com` through one resolver.
@@ -264,6 +264,57 @@ fn a_truncated_answer_is_asked_for_over_tcp() {
 }
 
 #[test]
+fn after_servfail_the_checks_of_the_resolver_are_told_apart() {
+    let ask = |validating: bool| {
+        let server = resolver(move |query, _| match (query.record_type, query.checking_disabled) {
+            (RecordType::Srv, true) if validating => Reaction::Records(srv(&[(KMS_PORT, "kms1.contoso.com")])),
+            _ => Reaction::Code(2),
+        });
+        let transcripts = run(&discovery(server, Duration::from_secs(5)));
+        assert!(endpoints(&transcripts).is_empty(), "the client gets no record");
+        questions(&transcripts, "_vlmcs._tcp.contoso.com", RecordType::Srv)[0].clone()
+    };
+    let codes = |exchanges: &[kmsdoctor_wire::transcript::Exchange]| {
+        exchanges.iter().map(|exchange| response(exchange).code).collect::<Vec<_>>()
+    };
+    let validating = ask(true);
+    // Asked once more, so that a failure of a moment is none of validation.
+    assert_eq!(codes(&validating.exchanges), [ResponseCode::ServerFailure; 2]);
+    assert_eq!(codes(&validating.unchecked), [ResponseCode::NoError]);
+    let failing = ask(false);
+    assert_eq!(codes(&failing.exchanges), [ResponseCode::ServerFailure]);
+    assert_eq!(codes(&failing.unchecked), [ResponseCode::ServerFailure]);
+}
+
+#[test]
+fn a_failure_of_a_moment_is_overcome() {
+    let server = resolver(|query, number| match (query.record_type, query.checking_disabled, number) {
+        (RecordType::Srv, false, 0) => Reaction::Code(2),
+        (RecordType::Srv, _, _) if query.name.starts_with("_vlmcs") => {
+            Reaction::Records(srv(&[(KMS_PORT, "kms1.contoso.com")]))
+        }
+        _ => Reaction::Code(3),
+    });
+    let transcripts = run(&discovery(server, Duration::from_secs(5)));
+    assert_eq!(endpoints(&transcripts)[0].endpoint.host, "kms1.contoso.com");
+}
+
+#[test]
+fn every_resolver_is_asked_for_itself() {
+    let (address, _received) = listener(LOCALHOST.into(), 0, Behaviour::Acknowledge);
+    let has = resolver(contoso(vec![(address.port(), "kms1.contoso.com")], |_| Some(LOCALHOST)));
+    let lacks = resolver(|_, _| Reaction::Code(3));
+    let asked = CheckRequest { resolvers: vec![lacks, has], ..discovery(has, Duration::from_secs(5)) };
+    let transcripts = run(&asked);
+    let outcome = |question: &DnsQuestion| (question.server, response(&question.exchanges[0]).code);
+    let mut outcomes: Vec<_> =
+        questions(&transcripts, "_vlmcs._tcp.contoso.com", RecordType::Srv).into_iter().map(outcome).collect();
+    outcomes.sort_by_key(|(server, _)| *server == has);
+    assert_eq!(outcomes, [(lacks, ResponseCode::NameError), (has, ResponseCode::NoError)]);
+    assert!(matches!(reply(attempt(&transcripts, address.port())), Reply::Acknowledged { .. }));
+}
+
+#[test]
 fn a_silent_resolver_does_not_hold_up_the_run() {
     let deadline = Duration::from_millis(600);
     let server = resolver(|_, _| Reaction::Silence);
@@ -343,7 +394,7 @@ fn the_system_is_asked_for_names_unless_other_resolvers_are() {
 fn a_named_time_source_is_asked_again_after_a_loss() {
     let address = time_server(true);
     let (host_address, _received) = listener(LOCALHOST.into(), 0, Behaviour::Acknowledge);
-    let asked = CheckRequest { time_source: Some(address.to_string()), ..host(host_address, Duration::from_secs(1)) };
+    let asked = CheckRequest { time_sources: vec![address.to_string()], ..host(host_address, Duration::from_secs(1)) };
     let transcripts = run(&asked);
     let times = times(&transcripts);
     assert_eq!((times.len(), times[0].address), (1, Some(address)));
@@ -353,6 +404,19 @@ fn a_named_time_source_is_asked_again_after_a_loss() {
     assert_eq!(reply.stratum, 2);
     assert!(times[0].sent_at <= times[0].received_at);
     assert_eq!(scope(&transcripts).time_sources, [address.to_string()]);
+}
+
+#[test]
+fn every_named_time_source_is_asked_once() {
+    let (one, other) = (time_server(false), time_server(false));
+    let (host_address, _received) = listener(LOCALHOST.into(), 0, Behaviour::Acknowledge);
+    let time_sources = vec![one.to_string(), other.to_string(), format!(" {one}")];
+    let transcripts = run(&CheckRequest { time_sources, ..host(host_address, Duration::from_secs(5)) });
+    let mut asked: Vec<_> = times(&transcripts).iter().filter_map(|question| question.address).collect();
+    asked.sort_unstable();
+    let mut expected = vec![one, other];
+    expected.sort_unstable();
+    assert_eq!(asked, expected);
 }
 
 #[test]

@@ -20,6 +20,10 @@ fn query_bytes() {
     let expected = bytes(&format!("1234 0100 0001 0000 0000 0001 {QUESTION} {opt}"));
     assert_eq!(srv_query().encode().unwrap(), expected);
     assert_eq!(Query::decode(&expected), Ok(srv_query()));
+    let unchecked = Query { checking_disabled: true, ..srv_query() };
+    let expected = bytes(&format!("1234 0110 0001 0000 0000 0001 {QUESTION} {opt}"));
+    assert_eq!(unchecked.encode().unwrap(), expected);
+    assert_eq!(Query::decode(&expected), Ok(unchecked));
 }
 
 #[test]

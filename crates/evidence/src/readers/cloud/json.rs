@@ -81,20 +81,19 @@ impl<'t> Value<'t> {
     }
 }
 
-/// The first place from `at` on where a value may begin: `{` or `[` at the front of a line, or behind a prompt or label.
+/// The first place from `at` on where a value may begin: `{` or `[` at the front of a line, or `{"` and `[{` anywhere in it.
 pub(crate) fn start(text: &str, at: usize) -> Option<usize> {
-    let mut at = at;
-    for line in text.get(at..)?.split_inclusive('\n') {
-        let front = line.len() - line.trim_start().len();
-        let found = if line[front..].starts_with(['{', '[']) {
-            Some(front)
-        } else {
-            line.find("{\"").into_iter().chain(line.find("[{")).min()
-        };
-        if let Some(found) = found {
-            return Some(at + found);
+    let bytes = text.as_bytes();
+    let mut is_front = true;
+    for (place, byte) in bytes.iter().enumerate().skip(at) {
+        let next = bytes.get(place + 1);
+        match byte {
+            b'{' if is_front || next == Some(&b'"') => return Some(place),
+            b'[' if is_front || next == Some(&b'{') => return Some(place),
+            b'\n' => is_front = true,
+            b' ' | b'\t' | b'\r' => {}
+            _ => is_front = false,
         }
-        at += line.len();
     }
     None
 }

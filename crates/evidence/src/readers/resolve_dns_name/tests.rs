@@ -52,6 +52,11 @@ Port       : 1688
 }
 
 #[test]
+fn records_without_dnssec_checks_are_not_what_a_client_gets() {
+    check(&SERVICES.replace("Resolve-DnsName", "Resolve-DnsName -DnssecCd"), "");
+}
+
+#[test]
 fn what_a_server_gives() {
     check(
         "

@@ -7,6 +7,7 @@
 //! - Addresses in either answer make a name `found`. NXDOMAIN to the A question makes it `no-such-name`; to the AAAA
 //!   question it says nothing, because some servers give it wrongly there (RFC 4074 section 4.2).
 //! - Programs look a name of one label up below the suffixes of the machine: that it does not exist as it is says nothing.
+//! - A server that fails and gives the records with its checks disabled is there; the zone fails DNSSEC validation.
 //! - "No such record" to one question leaves the name open; `name.ipv4` and `name.ipv6` keep it for whoever sees both.
 
 use std::collections::BTreeSet;
@@ -40,17 +41,27 @@ enum Answer {
 /// Facts of one question.
 pub(super) fn read(question: &DnsQuestion, sink: &mut Sink<'_>) {
     let Ok(record_type) = question.record_type.parse::<RecordType>() else { return };
-    let Some((answer, exchange)) = answer(question, record_type) else { return };
+    let Some((answer, exchange)) = answer(&question.exchanges, &question.name, record_type) else { return };
+    let unchecked = unchecked(question, record_type);
     let elapsed_us = question.exchanges.iter().map(|exchange| exchange.elapsed_us).fold(0, u64::saturating_add);
+    let beside = unchecked.as_ref().map(|(_, words)| format!(", with its checks disabled {words}")).unwrap_or_default();
     let quote = format!(
-        "{record_type} {} @{}: {} {}",
+        "{record_type} {} @{}: {}{beside} {}",
         question.name,
         question.server,
         describe(&answer, exchange),
         milliseconds(elapsed_us)
     );
     let resolver = Subject::new(SubjectKind::Resolver, resolver_id(question.server));
-    sink.exchange(&resolver, Key::ResolverOutcome, resolver_state(&answer), &quote);
+    match unchecked {
+        Some((outcome, _)) => {
+            sink.exchange(&resolver, Key::ResolverOutcome, word(Key::ResolverOutcome, outcome), &quote);
+            if let Some(domain) = domain_of(&question.name, record_type) {
+                sink.exchange(&domain, Key::DomainUnchecked, word(Key::DomainUnchecked, outcome), &quote);
+            }
+        }
+        None => sink.exchange(&resolver, Key::ResolverOutcome, resolver_state(&answer), &quote),
+    }
     match record_type {
         RecordType::Srv => {
             let name = question.name.to_ascii_lowercase();
@@ -72,7 +83,8 @@ pub(super) fn read(question: &DnsQuestion, sink: &mut Sink<'_>) {
 
 /// What a question came to, as the word for a name or a record, and in words for people.
 pub(crate) fn outcome(question: &DnsQuestion) -> (Result<&'static str, Why>, String) {
-    let answer = question.record_type.parse().ok().and_then(|record_type| answer(question, record_type));
+    let record_type = question.record_type.parse().ok();
+    let answer = record_type.and_then(|record_type| answer(&question.exchanges, &question.name, record_type));
     let Some((answer, exchange)) = answer else { return (Err(Why::Unreadable), String::new()) };
     let word = match &answer {
         Answer::Response(response) => match response.code {
@@ -179,15 +191,15 @@ fn resolver_state(answer: &Answer) -> State {
 }
 
 /// The address alone on the usual port, so that it is the same subject as in nslookup's output.
-fn resolver_id(server: SocketAddr) -> String {
+pub(super) fn resolver_id(server: SocketAddr) -> String {
     if server.port() == DNS_PORT { server.ip().to_string() } else { server.to_string() }
 }
 
 /// The last answer among the tries, else what became of the last try. A truncated answer whose repetition over TCP
 /// failed still shows the records that it has room for.
-fn answer(question: &DnsQuestion, record_type: RecordType) -> Option<(Answer, &Exchange)> {
-    let asked = Query::new(0, &question.name, record_type).ok()?;
-    let answers = question.exchanges.iter().rev().map(|exchange| (answer_of(exchange, &asked), exchange));
+fn answer<'e>(exchanges: &'e [Exchange], name: &str, record_type: RecordType) -> Option<(Answer, &'e Exchange)> {
+    let asked = Query::new(0, name, record_type).ok()?;
+    let answers = exchanges.iter().rev().map(|exchange| (answer_of(exchange, &asked), exchange));
     let mut last = None;
     for (answer, exchange) in answers {
         if matches!(answer, Answer::Response(_)) {
@@ -196,6 +208,38 @@ fn answer(question: &DnsQuestion, record_type: RecordType) -> Option<(Answer, &E
         last.get_or_insert((answer, exchange));
     }
     last
+}
+
+/// What a server that fails says with its checks disabled, as a word and in words for people. An answer counts where it
+/// failed before and after it: one that fails for a moment answers in the end.
+fn unchecked(question: &DnsQuestion, record_type: RecordType) -> Option<(&'static str, String)> {
+    let (answer, exchange) = answer(&question.unchecked, &question.name, record_type)?;
+    let asked = Query::new(0, &question.name, record_type).ok()?;
+    let fails = |answer: &Answer| code(answer) == Some(ResponseCode::ServerFailure);
+    let failures = question.exchanges.iter().filter(|exchange| fails(&answer_of(exchange, &asked))).count();
+    let outcome = match code(&answer)? {
+        ResponseCode::NoError | ResponseCode::NameError if failures > 1 => "answers",
+        ResponseCode::ServerFailure => "server-failure",
+        _ => return None,
+    };
+    Some((outcome, describe(&answer, exchange)))
+}
+
+fn code(answer: &Answer) -> Option<ResponseCode> {
+    match answer {
+        Answer::Response(response) => Some(response.code),
+        _ => None,
+    }
+}
+
+/// The domain that a question is about: that of the record, or of the host.
+fn domain_of(name: &str, record_type: RecordType) -> Option<Subject> {
+    let name = name.to_ascii_lowercase();
+    let domain = match record_type {
+        RecordType::Srv => name.strip_prefix(SERVICE_PREFIX)?,
+        RecordType::A | RecordType::Aaaa => name.split_once('.')?.1,
+    };
+    Some(Subject::new(SubjectKind::Domain, domain))
 }
 
 fn answer_of(exchange: &Exchange, asked: &Query) -> Answer {
@@ -213,7 +257,7 @@ fn answer_of(exchange: &Exchange, asked: &Query) -> Answer {
         }
         Outcome::TimedOut => Answer::TimedOut,
         Outcome::Refused | Outcome::Unreachable { .. } => Answer::Unreachable,
-        Outcome::Failed { .. } => Answer::NotSent,
+        Outcome::Failed { .. } | Outcome::KeptBack => Answer::NotSent,
         Outcome::Reset | Outcome::Closed { .. } | Outcome::Connected => Answer::Nothing,
     }
 }

@@ -83,7 +83,7 @@ pub(super) fn read(probe: &EndpointProbe, sink: &mut Sink<'_>) {
 
 /// Only what concerns the addresses that the client itself would connect to, where they are known: another one that works
 /// is of no use to it.
-fn as_client(probe: &EndpointProbe) -> EndpointProbe {
+pub(super) fn as_client(probe: &EndpointProbe) -> EndpointProbe {
     let mut seen = probe.clone();
     let is_used = |address: &IpAddr| probe.client_addresses.contains(address);
     if probe.attempts.iter().any(|attempt| is_used(&attempt.address.ip())) {
@@ -137,6 +137,7 @@ fn connection(attempt: &ConnectionAttempt) -> Word {
         Outcome::Connected | Outcome::Reset => Ok("open"),
         Outcome::Refused => Ok("refused"),
         Outcome::TimedOut => Ok("timeout"),
+        Outcome::KeptBack => Ok("blocked-locally"),
         Outcome::Unreachable { .. } => Ok("unreachable"),
         // Over IPv6 Linux tells what a router prohibits as it tells what this machine does.
         Outcome::Failed { .. } if matches!(way::path(attempt), Ok("prohibited" | "no-route")) => Ok("unreachable"),
@@ -163,9 +164,11 @@ fn bind(attempt: &ConnectionAttempt) -> (Word, String) {
             (Err(Why::NoAnswer), words(&exchange.outcome))
         }
         Outcome::TimedOut => (Ok("silent"), words(&exchange.outcome)),
-        Outcome::Connected | Outcome::Refused | Outcome::Unreachable { .. } | Outcome::Failed { .. } => {
-            (Err(Why::NoAnswer), words(&exchange.outcome))
-        }
+        Outcome::Connected
+        | Outcome::KeptBack
+        | Outcome::Refused
+        | Outcome::Unreachable { .. }
+        | Outcome::Failed { .. } => (Err(Why::NoAnswer), words(&exchange.outcome)),
     }
 }
 
@@ -183,8 +186,9 @@ fn reply(reply: &Reply) -> (Word, String) {
 }
 
 fn life(endpoint: &Subject, probe: &EndpointProbe, tcp: Word, tcp_quote: &str, sink: &mut Sink<'_>) {
-    let asked: Vec<&SignOfLife> =
-        probe.signs_of_life.iter().filter(|sign| !matches!(sign.outcome, Outcome::Failed { .. })).collect();
+    // What did not leave this machine was not asked.
+    let left = |sign: &&SignOfLife| !matches!(sign.outcome, Outcome::Failed { .. } | Outcome::KeptBack);
+    let asked: Vec<&SignOfLife> = probe.signs_of_life.iter().filter(left).collect();
     let alive =
         |sign: &&&SignOfLife| matches!(sign.outcome, Outcome::Received { .. } | Outcome::Connected | Outcome::Refused);
     let dead = |sign: &&SignOfLife| matches!(sign.outcome, Outcome::TimedOut | Outcome::Unreachable { .. });

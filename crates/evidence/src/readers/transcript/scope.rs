@@ -21,6 +21,9 @@ pub(super) fn read(scope: &Scope, sink: &mut Sink<'_>) {
     if let Some(name) = &scope.machine {
         put(&machine, Key::MachineName, State::Present(Value::Text(name.clone())));
     }
+    if let Some(offset_s) = scope.utc_offset_s {
+        put(&machine, Key::MachineUtcOffset, State::Present(Value::Integer(i64::from(offset_s / 60))));
+    }
     put(&machine, Key::ScopePath, yes());
     if !scope.domains.is_empty() {
         put(&machine, Key::ScopeDiscovery, State::Present(Value::Flag(!is_pinned)));

@@ -30,7 +30,7 @@ pub(super) fn read(endpoint: &Subject, attempts: &[ConnectionAttempt], sink: &mu
     }
     let controls = || attempts.iter().filter_map(|attempt| attempt.control.as_ref());
     let accepted = controls().find(|control| matches!(control.outcome, Outcome::Connected | Outcome::Reset));
-    let answered = |outcome: &Outcome| !matches!(outcome, Outcome::Failed { .. });
+    let answered = |outcome: &Outcome| !matches!(outcome, Outcome::Failed { .. } | Outcome::KeptBack);
     if let Some(control) = accepted.or_else(|| controls().find(|control| answered(&control.outcome))) {
         let everything = State::Present(Value::Flag(accepted.is_some()));
         sink.exchange(endpoint, Key::EndpointAcceptsEverything, everything, &quote_of_sign(control));

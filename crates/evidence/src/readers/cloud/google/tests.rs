@@ -99,7 +99,7 @@ fn rules_by_priority_and_tag() {
     check(
         &[&INSTANCES.replace("\"web\"", "\"web\", \"windows\""), RULES, ROUTES],
         "vm1 vm1-nic0/35.190.247.13:1688 Reaches
-         InterfaceRules net1 [allow-kms (900)]: passes @2:11
+         InterfaceRules net1 [allow-kms (900)]: passes @2:12
          Route default-route-1 [0.0.0.0/0 → default-internet-gateway]: passes @3:2
          Outbound nic0: passes @1:2
          Kms kms.windows.googlecloud.com [windows-server-2022-dc]: passes @1:2",

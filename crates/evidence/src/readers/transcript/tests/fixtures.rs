@@ -45,6 +45,7 @@ pub(super) fn dns(name: &str, record_type: RecordType, outcome: impl FnOnce(&[u8
         name: name.to_owned(),
         record_type: record_type.to_string(),
         exchanges: vec![exchange(Transport::Udp, sent, outcome)],
+        unchecked: Vec::new(),
     })
 }
 
