@@ -29,7 +29,7 @@ pub fn text() -> anyhow::Result<String> {
 }
 
 /// Fields that are words of a fixed list: the report's types only say that they are text.
-fn fixed_words() -> [(&'static str, &'static str, Value); 6] {
+fn fixed_words() -> [(&'static str, &'static str, Value); 8] {
     let verdicts = [Verdict::Healthy, Verdict::Problem, Verdict::Undetermined].map(Verdict::name);
     let statuses = [Status::Confirmed, Status::Likely, Status::Possible, Status::RuledOut, Status::NotCheckable];
     let reasons = [Why::NotInEvidence, Why::NoAnswer, Why::Unreadable, Why::Contradictory, Why::NotPermitted];
@@ -38,6 +38,8 @@ fn fixed_words() -> [(&'static str, &'static str, Value); 6] {
         ("/properties/verdict", "enum", json!(verdicts)),
         ("/$defs/FindingEntry/properties/status", "enum", json!(statuses.map(Status::name))),
         ("/$defs/MissingEntry/properties/why", "enum", json!(reasons.map(report::why_name))),
+        ("/$defs/PathEntry/properties/verdict", "enum", json!(report::PATH_VERDICTS)),
+        ("/$defs/HopEntry/properties/outcome", "enum", json!(report::HOP_OUTCOMES)),
         ("/$defs/Note/properties/level", "enum", json!(["info", "warning"])),
         ("/$defs/SubjectEntry/properties/role", "enum", json!(["client", "host", null])),
     ]

@@ -75,12 +75,14 @@ const FREE: &[&str] = &[
     "insta",
     "jiff",
     "libtest-mimic",
+    "maud",
     "proptest",
     "serde",
     "serde_json",
     "strsim",
     "tempfile",
     "thiserror",
+    "unicode-width",
 ];
 
 /// What the pure crates must not touch. Time, files, environment and sockets come in through parameters.

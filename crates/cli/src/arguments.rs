@@ -22,6 +22,7 @@ use crate::words::pick;
 const EXAMPLES: &str = "Examples:
   kmsdoctor check --domain contoso.com      check the path to KMS for this domain
   kmsdoctor analyze slmgr.txt events.xml    diagnose from saved output
+  kmsdoctor cloud exports/                  where the way to the cloud's KMS ends
   kmsdoctor probe 10.0.0.0/24               which hosts answer as KMS
   kmsdoctor explain 0xC004F074              what a code means
   kmsdoctor checklist                       what to look at in the first minutes
@@ -42,6 +43,7 @@ impl Arguments {
         match &self.command {
             Command::Check(check) => &check.common,
             Command::Analyze(analyze) => &analyze.common,
+            Command::Cloud(cloud) => &cloud.common,
             Command::Explain(explain) => &explain.common,
             Command::Checklist(checklist) => &checklist.common,
             Command::Probe(probe) => &probe.common,
@@ -56,6 +58,8 @@ pub(crate) enum Command {
     Check(Check),
     /// Diagnose from files, folders, zip bundles or standard input
     Analyze(Analyze),
+    /// Follow the way from virtual machines to KMS through a cloud's network, from its exports
+    Cloud(Cloud),
     /// Probe many KMS hosts, ranges and SRV domains at once, at the level of RPC
     Probe(Probe),
     /// Explain an error code, an event, a term, a message, a cause
@@ -134,6 +138,14 @@ impl Format {
     }
 }
 
+/// Forms of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportFormat {
+    Human,
+    Json,
+    Html,
+}
+
 /// Forms of what the reference says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum PageFormat {
@@ -174,8 +186,8 @@ pub(crate) struct Check {
     #[command(flatten)]
     pub(crate) redact: Redact,
     /// Form of the output
-    #[arg(long, value_enum, default_value = "human", value_name = "human|json", hide_possible_values = true)]
-    pub(crate) format: Format,
+    #[arg(long, value_enum, default_value = "human", value_name = "human|json|html", hide_possible_values = true)]
+    pub(crate) format: ReportFormat,
     #[command(flatten)]
     pub(crate) common: Common,
 }
@@ -252,8 +264,46 @@ pub(crate) struct Analyze {
     #[command(flatten)]
     pub(crate) redact: Redact,
     /// Form of the output
-    #[arg(long, value_enum, default_value = "human", value_name = "human|json", hide_possible_values = true)]
-    pub(crate) format: Format,
+    #[arg(long, value_enum, default_value = "human", value_name = "human|json|html", hide_possible_values = true)]
+    pub(crate) format: ReportFormat,
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
+/// Forms of a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ChangeForm {
+    Az,
+    Bicep,
+    Terraform,
+    Portal,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Cloud {
+    /// Exports of a cloud's network: files, folders or zip bundles; `-` is standard input
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) exports: Vec<PathBuf>,
+    /// What if: the resources in this file take the place of the same ones in the exports, or are added; may be repeated
+    #[arg(long = "assume", value_name = "FILE")]
+    pub(crate) assumed: Vec<PathBuf>,
+    /// Form of the change that is proposed. AWS and Google Cloud have theirs: PowerShell, gcloud
+    #[arg(
+        long = "as",
+        value_enum,
+        default_value = "az",
+        value_name = "az|bicep|terraform|portal",
+        hide_possible_values = true
+    )]
+    pub(crate) form: ChangeForm,
+    /// Save what was read as a bundle, with product keys masked, and redacted with --redact
+    #[arg(long = "save", value_name = "BUNDLE.zip")]
+    pub(crate) save_evidence: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) redact: Redact,
+    /// Form of the output
+    #[arg(long, value_enum, default_value = "human", value_name = "human|json|html", hide_possible_values = true)]
+    pub(crate) format: ReportFormat,
     #[command(flatten)]
     pub(crate) common: Common,
 }

@@ -37,6 +37,17 @@ pub(crate) struct Input {
     pub(crate) unopened: Vec<String>,
 }
 
+impl Input {
+    /// Says on standard error which paths cannot be opened; whether all could be.
+    pub(crate) fn say_unopened(&self, language: Language) -> bool {
+        for text in &self.unopened {
+            // Names that were typed may hold a key.
+            anstream::eprintln!("{}: {}", words::error(language), kmsdoctor_core::mask::typed_text(text));
+        }
+        self.unopened.is_empty()
+    }
+}
+
 /// Takes in every path; `-` is standard input.
 pub(crate) fn take(paths: &[PathBuf], language: Language) -> Input {
     take_within(paths, language, Budget::new(ENTRIES_MAX, BYTES_MAX))

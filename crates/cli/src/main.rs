@@ -9,6 +9,7 @@ mod commands;
 mod input;
 mod list;
 mod locale;
+mod paths;
 mod redaction;
 mod render;
 mod save;
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
     let outcome = match &arguments.command {
         Command::Check(check) => commands::check::run(check, language),
         Command::Analyze(analyze) => commands::analyze::run(analyze, language),
+        Command::Cloud(cloud) => commands::cloud::run(cloud, language),
         Command::Probe(probe) => commands::probe::run(probe, language),
         Command::Explain(explain) => commands::explain::run(explain, language),
         Command::Checklist(checklist) => commands::checklist::run(checklist, language),

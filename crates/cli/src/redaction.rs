@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use kmsdoctor_cloud as cloud;
 use kmsdoctor_core::artifact::Artifact;
 use kmsdoctor_core::fact::Fact;
 use kmsdoctor_core::knowledge::Knowledge;
@@ -43,8 +44,17 @@ impl Redaction {
     }
 
     /// Learns everything; what is rewritten after that has the same tokens for the same things.
-    pub(crate) fn learn(&mut self, artifacts: &[Artifact], facts: &[Fact]) -> &mut Redactor {
+    pub(crate) fn learn<'p>(
+        &mut self,
+        artifacts: &[Artifact],
+        facts: &[Fact],
+        paths: impl Iterator<Item = &'p cloud::Path>,
+    ) -> &mut Redactor {
         self.redactor.learn_facts(facts);
+        for path in paths {
+            path.machine.iter().for_each(|machine| self.redactor.learn_host(machine));
+            path.resources().for_each(|resource| self.redactor.learn_resource(resource));
+        }
         for artifact in artifacts {
             redact::learn(artifact, &mut self.redactor);
         }

@@ -1,10 +1,13 @@
-//! Output: human and JSON, to standard output or a file.
+//! Output: human, JSON and HTML, to standard output or a file.
 
 pub(crate) mod checklist;
 pub(crate) mod drill;
+mod evidence;
 pub(crate) mod explain;
+pub(crate) mod html;
 pub(crate) mod human;
 pub(crate) mod page;
+mod paths;
 pub(crate) mod probe;
 
 use std::fs;

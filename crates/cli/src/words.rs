@@ -1,5 +1,7 @@
 //! The program's own words in both languages. What is known about causes speaks for itself in `knowledge/`.
 
+pub(crate) mod paths;
+
 use kmsdoctor_core::diagnosis::{Status, Verdict};
 use kmsdoctor_core::fact::Why;
 use kmsdoctor_core::language::Language::{self, English, Japanese};

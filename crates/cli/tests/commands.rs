@@ -149,6 +149,24 @@ fn a_path_that_cannot_be_opened_is_status_2_and_loses_nothing() {
 }
 
 #[test]
+fn cloud_without_exports_is_status_3_and_what_cannot_be_opened_2() {
+    for (language, words) in [("en", "no export of a cloud's network"), ("ja", "エクスポートがありません")]
+    {
+        for format in ["human", "json", "html"] {
+            let output = kmsdoctor(&["cloud", "-", "--lang", language, "--format", format], b"garbage");
+            let page = text(&output).replace("&#39;", "'");
+            assert_eq!((output.status.code(), page.contains(words)), (Some(3), true), "{page}");
+        }
+    }
+    let folder = Folder::new("cloud");
+    let export = folder.file("a.json", b"garbage");
+    for arguments in [["cloud", "/no/such/file", "-v"].as_slice(), &["cloud", &export, "--assume", "/no/such/file"]] {
+        let output = kmsdoctor(arguments, b"");
+        assert_eq!((output.status.code(), output.stdout.is_empty()), (Some(2), true), "{arguments:?}");
+    }
+}
+
+#[test]
 fn usage_mistakes_are_status_2_in_both_languages() {
     for arguments in [
         &["chekc"][..],

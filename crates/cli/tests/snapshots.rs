@@ -11,6 +11,8 @@ fn output(arguments: &[&str], input: &str) -> String {
         .env("LC_ALL", "C.UTF-8")
         .env("NO_COLOR", "1")
         .env("COLUMNS", "100")
+        // Names of evidence are those of the fixtures, wherever the repository lies.
+        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cloud"))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -52,15 +54,30 @@ fn reports() {
             format!("garbage_{language}"),
             output(&["analyze", "-", "--lang", language], "garbage")
         );
+        let cloud = output(&["cloud", "-", "--lang", language], "garbage");
+        insta::assert_snapshot!(format!("cloud_garbage_{language}"), cloud);
+    }
+}
+
+/// A machine behind a forced tunnel, and a route table that would lead its packets to KMS straight.
+#[test]
+fn paths() {
+    for language in ["ja", "en"] {
+        let cloud = ["cloud", "exports", "--assume", "route-table.json", "--lang", language];
+        insta::assert_snapshot!(format!("cloud_{language}"), output(&cloud, ""));
+        let redacted = ["cloud", "exports", "--redact", "--as", "portal", "--lang", language];
+        insta::assert_snapshot!(format!("cloud_redacted_{language}"), output(&redacted, ""));
+        let analyzed = output(&["analyze", "exports", "--lang", language], "");
+        insta::assert_snapshot!(format!("cloud_analyzed_{language}"), analyzed);
     }
 }
 
 #[test]
 fn help() {
     for language in ["ja", "en"] {
-        for command in [&[][..], &["check"], &["analyze"], &["explain"], &["checklist"], &["probe"], &["drill"]] {
-            let name = command.first().unwrap_or(&"program");
-            let mut arguments = command.to_vec();
+        for command in ["", "check", "analyze", "cloud", "explain", "checklist", "probe", "drill"] {
+            let name = if command.is_empty() { "program" } else { command };
+            let mut arguments: Vec<&str> = [command].into_iter().filter(|command| !command.is_empty()).collect();
             arguments.extend(["--help", "--lang", language]);
             insta::assert_snapshot!(format!("help_{name}_{language}"), output(&arguments, ""));
         }

@@ -4,11 +4,11 @@
 //! them. The rules stand in `docs/cloud.md`; each module holds those of its section.
 
 mod endpoints;
-mod estate;
+pub(crate) mod estate;
 mod firewall;
 #[cfg(test)]
-mod fixtures;
-mod interfaces;
+pub(crate) mod fixtures;
+pub(crate) mod interfaces;
 mod load_balancer;
 mod matching;
 mod model;

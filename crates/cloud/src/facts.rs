@@ -2,7 +2,7 @@
 
 use kmsdoctor_core::fact::{Fact, Key, Origin, State, Subject, SubjectKind, Value};
 
-use crate::path::{Detail, Fault, Hop, NextHop, Outcome, Path, Provider, RemarkKind, Stage, WayOut};
+use crate::path::{Detail, Fault, Hop, Outcome, Path, RemarkKind, Stage};
 
 impl Path {
     /// What causes and reports call it: `vm1-nic/20.118.99.224:1688`.
@@ -15,7 +15,7 @@ impl Path {
     pub fn facts(&self) -> Vec<Fact> {
         let mut facts = Facts { subject: self.subject(), facts: Vec::new() };
         let first = self.hops.iter().find_map(|hop| hop.origin.clone());
-        facts.word(Key::CloudPathProvider, provider(self.provider), first.clone());
+        facts.word(Key::CloudPathProvider, self.provider.word(), first.clone());
         if let Some(is_current) = self.destination.is_current {
             facts.put(Key::CloudPathAddressCurrent, Value::Flag(is_current), first);
         }
@@ -58,7 +58,7 @@ impl Path {
 
 fn route(hop: &Hop, facts: &mut Facts) {
     if let Some(Detail::LeadsTo(next_hop)) = hop.detail {
-        facts.word(Key::CloudPathNextHop, next_hop_word(next_hop), hop.origin.clone());
+        facts.word(Key::CloudPathNextHop, next_hop.word(), hop.origin.clone());
     }
     let route = match hop.outcome {
         Outcome::Blocks(Fault::RouteMissing) => "missing",
@@ -81,41 +81,11 @@ fn firewall(hop: &Hop, facts: &mut Facts) {
 
 fn outbound(hop: &Hop, facts: &mut Facts) {
     let way = match (&hop.outcome, hop.detail) {
-        (_, Some(Detail::By(way))) => way_out_word(way),
+        (_, Some(Detail::By(way))) => way.word(),
         (Outcome::Blocks(Fault::NoOutbound(_)), _) => "none",
         _ => return,
     };
     facts.word(Key::CloudPathOutbound, way, hop.origin.clone());
-}
-
-fn provider(provider: Provider) -> &'static str {
-    match provider {
-        Provider::Azure => "azure",
-        Provider::Aws => "aws",
-        Provider::GoogleCloud => "google-cloud",
-    }
-}
-
-fn next_hop_word(next_hop: NextHop) -> &'static str {
-    match next_hop {
-        NextHop::Internet => "internet",
-        NextHop::Firewall => "firewall",
-        NextHop::Appliance => "appliance",
-        NextHop::Gateway => "gateway",
-        NextHop::VirtualNetwork => "virtual-network",
-        NextHop::Nowhere => "none",
-    }
-}
-
-fn way_out_word(way: WayOut) -> &'static str {
-    match way {
-        WayOut::PublicAddress => "public-address",
-        WayOut::NatGateway => "nat-gateway",
-        WayOut::LoadBalancerRule => "load-balancer-rule",
-        WayOut::DefaultAccess => "default-access",
-        WayOut::Firewall => "firewall",
-        WayOut::PrivateGoogleAccess => "private-google-access",
-    }
 }
 
 struct Facts {

@@ -7,15 +7,21 @@
 //!
 //! The rules with their sources stand in `docs/cloud.md`. Start reading at [`paths`], then `azure.rs`.
 
+mod assume;
 pub mod aws;
 pub mod azure;
+pub mod change;
 mod facts;
 pub mod google;
+mod names;
 pub mod path;
+pub mod picture;
+mod texts;
 
+pub use assume::assume;
 pub use path::{
-    Destination, Detail, Fault, Hop, Missing, NextHop, Outcome, Path, Provider, Remark, RemarkKind, Stage, Verdict,
-    WayOut,
+    AllowanceLoss, Destination, Detail, Fault, Hop, Missing, NextHop, OutboundLoss, Outcome, Path, Provider, Remark,
+    RemarkKind, Stage, Verdict, WayOut,
 };
 
 use kmsdoctor_core::fact::Origin;

@@ -203,7 +203,7 @@ pub enum OutboundLoss {
 }
 
 /// What the exports would have to hold to decide. Each leads to a check of the knowledge, by [`Missing::check`].
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Missing {
     /// The interface with its subnet and security group.
     Interface,

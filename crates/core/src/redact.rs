@@ -39,6 +39,8 @@ pub enum Kind {
     Mail,
     /// A security identifier of a domain or machine.
     Sid,
+    /// Something of a cloud that is no host: an interface, a subnet, a route table, a resource group.
+    Resource,
     /// A client machine ID.
     ClientId,
     /// Another GUID that is not known to be the same for everybody.
@@ -50,13 +52,14 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::Host,
         Self::Domain,
         Self::Address,
         Self::User,
         Self::Mail,
         Self::Sid,
+        Self::Resource,
         Self::ClientId,
         Self::Id,
         Self::Mac,
@@ -72,6 +75,7 @@ impl Kind {
             Self::User => "USER",
             Self::Mail => "MAIL",
             Self::Sid => "SID",
+            Self::Resource => "RESOURCE",
             Self::ClientId => "CMID",
             Self::Id => "ID",
             Self::Mac => "MAC",
@@ -183,7 +187,7 @@ impl Redactor {
         let count = self.counts.entry(token.kind).or_default();
         *count = token.number.max(*count);
         match token.kind {
-            Kind::Host | Kind::User => self.word(&value, token),
+            Kind::Host | Kind::User | Kind::Resource => self.word(&value, token),
             Kind::Domain => {
                 self.word(&value, token);
                 self.domain_alias(&value, token);

@@ -3,6 +3,7 @@
 //! Whatever is unknown is `null`. Its JSON schema is committed as `docs/report.schema.json`; a test fails on drift.
 
 mod latency;
+mod path;
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -10,10 +11,14 @@ use serde::Serialize;
 use crate::code::ErrorCode;
 use crate::condition::Missing;
 use crate::diagnosis::{Diagnosis, Finding, Machine, NextCheck, Status};
-use crate::fact::{Fact, FactBase, Key, State, Subject, SubjectKind, Value, Why};
+use crate::fact::{Fact, FactBase, Key, SUBJECTS_MAX, State, Subject, SubjectKind, Value, Why};
 use crate::language::Language;
 
 pub use latency::LatencyEntry;
+pub use path::{
+    ChangeEntry, HOP_OUTCOMES, HopEntry, PATH_VERDICTS, PathEntry, PathMissingEntry, PlaceEntry, RefusalEntry,
+    RemarkEntry,
+};
 
 /// The value of [`Report::schema`].
 pub const SCHEMA: &str = "kmsdoctor.report/1";
@@ -32,6 +37,14 @@ pub struct Report {
     pub subjects: Vec<SubjectEntry>,
     /// Causes that the evidence touches, most probable root cause first.
     pub findings: Vec<FindingEntry>,
+    /// Paths to KMS through the networks of clouds; empty where the evidence describes none.
+    pub paths: Vec<PathEntry>,
+    /// The same paths as they would be with what was given to `--assume`; `null` without it.
+    pub assumed_paths: Option<Vec<PathEntry>>,
+    /// Changes by which blocked paths reach KMS; only of the command `cloud`.
+    pub changes: Vec<ChangeEntry>,
+    /// Why no change is offered for other paths that do not reach it.
+    pub refusals: Vec<RefusalEntry>,
     /// What to check next, the most telling first.
     pub next_checks: Vec<CheckEntry>,
     /// How long each stage of the way took that was looked at live.
@@ -159,7 +172,7 @@ pub struct ArtifactEntry {
     pub unread: Option<String>,
 }
 
-/// Puts a diagnosis into the report's form.
+/// Puts a diagnosis into the report's form. Paths are added by who followed them.
 pub fn build(
     diagnosis: &Diagnosis<'_>,
     artifacts: Vec<ArtifactEntry>,
@@ -180,6 +193,10 @@ pub fn build(
         verdict: diagnosis.verdict.name(),
         subjects: diagnosis.machines.iter().flat_map(subjects).collect(),
         findings: diagnosis.findings.iter().map(|finding| finding_entry(finding, diagnosis, language)).collect(),
+        paths: Vec::new(),
+        assumed_paths: None,
+        changes: Vec::new(),
+        refusals: Vec::new(),
         next_checks: diagnosis.next_checks.iter().map(|next| check_entry(next, language)).collect(),
         latencies: diagnosis.machines.iter().flat_map(|machine| latency::entries(&machine.facts)).collect(),
         notes,
@@ -327,6 +344,13 @@ fn left_out(facts: &FactBase, language: Language) -> Vec<Note> {
     let count = |kind: &SubjectKind| facts.subjects_left_out(*kind);
     let kinds = SubjectKind::ALL.into_iter().filter(|kind| count(kind) > 0);
     let text = |kind: SubjectKind| match language {
+        // Every path has its verdict all the same.
+        Language::Japanese if kind == SubjectKind::CloudPath => {
+            format!("経路の判定は全件、原因との照合は先頭の {SUBJECTS_MAX} 件だけに行いました。")
+        }
+        Language::English if kind == SubjectKind::CloudPath => {
+            format!("Every path has its verdict; causes were held against the first {SUBJECTS_MAX} of them.")
+        }
         Language::Japanese => format!(
             "対象 ({}) が多すぎるため、{} 件を判定していません。証拠を分けて渡してください。",
             kind.name(),

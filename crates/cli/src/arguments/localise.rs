@@ -12,6 +12,7 @@ const HELP_TEMPLATE: &str = "{about}\n\n使い方: {usage}\n\n{all-args}{after-h
 const EXAMPLES: &str = "例:
   kmsdoctor check --domain contoso.com      このドメインの KMS への経路を調べる
   kmsdoctor analyze slmgr.txt events.xml    保存した出力から診断する
+  kmsdoctor cloud exports/                  クラウドの KMS への経路がどこで止まるかを調べる
   kmsdoctor probe 10.0.0.0/24               KMS として応答するホストを調べる
   kmsdoctor explain 0xC004F074              コードの意味を調べる
   kmsdoctor checklist                       最初の数分で見ることを表示する
@@ -23,6 +24,7 @@ const EXAMPLES: &str = "例:
 const COMMANDS: &[(&str, &str)] = &[
     ("check", "このコンピューターから KMS への経路 (DNS・TCP・RPC バインド・時刻) を調べる"),
     ("analyze", "ファイル・フォルダー・zip・標準入力の証拠から診断する"),
+    ("cloud", "クラウドのネットワークのエクスポートから、仮想マシンから KMS までの経路をたどる"),
     ("probe", "多数の KMS ホスト・アドレス範囲・SRV ドメインを RPC レベルでまとめて調べる"),
     ("explain", "エラー コード、イベント、用語、メッセージ、原因を説明する"),
     ("checklist", "チェックリスト (最初の数分、状況別、原因別) を表示する"),
@@ -48,6 +50,12 @@ const ARGUMENTS: &[(&str, &str)] = &[
     ("redact", "出力のすべてで、名前・アドレス・ユーザー・ID を記号 (HOST-1、ADDR-1 など) に置き換える"),
     ("redact_map", "記号と元の値の対応をこのファイルに残し、既にある対応を引き継ぐ (--redact を兼ねる)"),
     ("paths", "ファイル、フォルダー、zip。`-` は標準入力。種類は内容から判別する"),
+    ("exports", "クラウドのネットワークのエクスポート (ファイル、フォルダー、zip)。`-` は標準入力"),
+    (
+        "assumed",
+        "仮定: このファイルのリソースで、エクスポート内の同じリソースを置き換える (なければ追加する)。繰り返し指定可",
+    ),
+    ("form", "提案する変更の形式。AWS は PowerShell、Google Cloud は gcloud などで示す"),
     (
         "approved_hosts",
         "承認済みの KMS ホスト。1 行に 1 つ、ホスト、サフィックス (.contoso.com)、アドレスまたは CIDR。--save では保存しない",
@@ -143,7 +151,7 @@ pub(super) fn print_mistake(error: &clap::Error, language: Language) {
         }
         ErrorKind::MissingRequiredArgument => format!("必要な引数がありません: {argument}"),
         ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            "コマンドを指定してください: check、analyze、probe、explain、checklist、drill".to_owned()
+            "コマンドを指定してください: check、analyze、cloud、probe、explain、checklist、drill".to_owned()
         }
         ErrorKind::ArgumentConflict => {
             format!("{argument} と {} は同時に指定できません。", context(ContextKind::PriorArg))

@@ -30,7 +30,7 @@ pub(crate) fn run(arguments: &Check, language: Language) -> anyhow::Result<u8> {
             anstream::eprintln!("… {text}");
         }
     });
-    let analysis = analysis::analyse(&artifacts, Vec::new(), &given, redaction.as_mut(), language);
+    let analysis = analysis::analyse(&artifacts, Vec::new(), &given, None, redaction.as_mut(), language);
     // A bundle that cannot be saved must not cost the report.
     let saved = save::all(arguments.save.as_deref(), &artifacts, redaction.as_mut(), language);
     let status = super::finish(&analysis, arguments.format, &arguments.common, language)?;

@@ -99,7 +99,7 @@ fn look(directions: &Directions, language: Language) -> Analysis {
         deadline: DEADLINE,
     };
     let artifacts = kmsdoctor_live::check(&request, &mut |_| {});
-    analysis::analyse(&artifacts, Vec::new(), &Given::default(), None, language)
+    analysis::analyse(&artifacts, Vec::new(), &Given::default(), None, None, language)
 }
 
 /// Exit status 0 if the diagnosis is the right one, whatever its verdict.

@@ -5,12 +5,13 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 use kmsdoctor_core::diagnosis::{Diagnosis, Finding, NextCheck, Status, Verdict};
-use kmsdoctor_core::fact::{Fact, Key, Origin, State, Subject, Value, word_label};
+use kmsdoctor_core::fact::{Fact, Key, State, Subject, Value};
 use kmsdoctor_core::knowledge::{Knowledge, Remedy, Section, Severity, Step};
 use kmsdoctor_core::language::Language;
 use kmsdoctor_core::printable::printable;
 use kmsdoctor_core::report::{self, LatencyEntry, Report};
 
+use super::{evidence, paths};
 use crate::analysis::Analysis;
 use crate::words::{self, pick};
 
@@ -22,23 +23,35 @@ const CANDIDATES_MAX: usize = 8;
 const EVIDENCE_MAX: usize = 6;
 
 pub(crate) fn report(analysis: &Analysis, language: Language, verbose: bool) -> String {
-    let Analysis { diagnosis, report } = analysis;
     let mut page = Page { text: String::new(), language, verbose };
-    page.head(diagnosis);
-    let carried: Vec<&Finding<'_>> = diagnosis.findings.iter().filter(|finding| finding.status.carries()).collect();
-    let shown = if verbose { carried.len() } else { FULL_MAX };
-    for (index, finding) in carried.iter().take(shown).enumerate() {
-        page.finding(index + 1, finding, diagnosis);
+    page.head(&analysis.diagnosis);
+    page.findings(analysis);
+    page.text.push_str(&paths::short(&analysis.report, language, verbose));
+    page.text.push_str(&paths::exports(&analysis.report.paths, language));
+    page.rest(analysis);
+    page.text
+}
+
+/// The report of `cloud`: the paths before everything else.
+pub(crate) fn cloud(analysis: &Analysis, language: Language, verbose: bool) -> String {
+    let report = &analysis.report;
+    let mut page = Page { text: String::new(), language, verbose };
+    page.verdict(analysis.diagnosis.verdict);
+    if !report.paths.is_empty() {
+        page.line(&paths::counts(&report.paths, language));
     }
-    if carried.len() > shown {
-        let more: Vec<String> = carried[shown..].iter().map(|finding| name(finding)).collect();
-        page.list(pick(language, "ほかに見つかった原因 (-v で詳細)", "Also found (details with -v)"), &more);
+    if let Some(assumed) = &report.assumed_paths {
+        page.line(&format!(
+            "{}: {}",
+            page.pick("仮定した場合", "With what is assumed"),
+            paths::counts(assumed, language)
+        ));
     }
-    page.notes(report);
-    page.next_checks(&diagnosis.next_checks);
-    page.others(diagnosis, !carried.is_empty());
-    page.latencies(report);
-    page.artifacts(report, diagnosis);
+    page.text.push_str(&paths::full(report, language, verbose));
+    page.findings(analysis);
+    page.text.push_str(&paths::changes(report, language));
+    page.text.push_str(&paths::exports(&report.paths, language));
+    page.rest(analysis);
     page.text
 }
 
@@ -74,22 +87,57 @@ impl Page {
         self.line(&format!("\n{heading}: {}", items.join(", ")));
     }
 
-    fn head(&mut self, diagnosis: &Diagnosis<'_>) {
-        let color = match diagnosis.verdict {
+    fn verdict(&mut self, verdict: Verdict) {
+        let color = match verdict {
             Verdict::Healthy => AnsiColor::Green,
             Verdict::Problem => AnsiColor::Red,
             Verdict::Undetermined => AnsiColor::Yellow,
         };
         let style = color.on_default().bold();
+        let label = self.pick("判定", "Verdict");
+        let verdict = words::verdict(verdict, self.language);
+        self.line(&format!("{label}: {style}{verdict}{style:#}"));
+    }
+
+    fn head(&mut self, diagnosis: &Diagnosis<'_>) {
         let path_only =
             diagnosis.facts().state(&Subject::machine(), Key::ScopePath) == State::Present(Value::Flag(true));
-        let label = self.pick("判定", "Verdict");
-        let verdict = words::verdict(diagnosis.verdict, self.language);
-        self.line(&format!("{label}: {style}{verdict}{style:#}"));
+        self.verdict(diagnosis.verdict);
         self.line(words::verdict_meaning(diagnosis.verdict, path_only, self.language));
     }
 
-    fn finding(&mut self, number: usize, finding: &Finding<'_>, diagnosis: &Diagnosis<'_>) {
+    /// Findings that carry the verdict.
+    fn findings(&mut self, Analysis { diagnosis, .. }: &Analysis) {
+        let carried = evidence::carried(diagnosis);
+        let shown = if self.verbose { carried.len() } else { FULL_MAX };
+        for (index, findings) in carried.iter().take(shown).enumerate() {
+            self.finding(index + 1, findings, diagnosis);
+        }
+        if carried.len() > shown {
+            let name = |findings: &Vec<&Finding<'_>>| match findings.as_slice() {
+                [only] => name(only),
+                _ => format!("{} (×{})", findings[0].cause.id, findings.len()),
+            };
+            let more: Vec<String> = carried[shown..].iter().map(name).collect();
+            self.list(self.pick("ほかに見つかった原因 (-v で詳細)", "Also found (details with -v)"), &more);
+        }
+    }
+
+    fn rest(&mut self, Analysis { diagnosis, report, .. }: &Analysis) {
+        self.notes(report);
+        // What paths lack is told with them.
+        let told = crate::paths::exports(&report.paths);
+        let is_told = |next: &&NextCheck<'_>| told.iter().any(|export| export.check.id == next.check.id);
+        let others: Vec<&NextCheck<'_>> = diagnosis.next_checks.iter().filter(|next| !is_told(next)).collect();
+        self.next_checks(&others);
+        self.others(diagnosis, !evidence::carried(diagnosis).is_empty());
+        self.latencies(report);
+        self.artifacts(report, diagnosis);
+    }
+
+    /// Findings of one cause, by the first of them.
+    fn finding(&mut self, number: usize, findings: &[&Finding<'_>], diagnosis: &Diagnosis<'_>) {
+        let finding = findings[0];
         let facts = diagnosis.facts_of(finding);
         let cause = finding.cause;
         let bold = Style::new().bold();
@@ -110,7 +158,13 @@ impl Page {
                 State::Present(product) => format!("{} ", printable(&product.to_string())),
                 _ => String::new(),
             };
-            self.line(&format!("   {}: {product}{}", self.pick("対象", "On"), printable(&subject.id)));
+            let others: Vec<String> = findings
+                .iter()
+                .filter_map(|finding| finding.subject.as_ref())
+                .map(|subject| subject.id.clone())
+                .collect();
+            let subjects = paths::some(&others, self.language);
+            self.line(&format!("   {}: {product}{}", self.pick("対象", "On"), printable(&subjects)));
         }
         self.paragraph(cause.text.section(Section::Fault, self.language), "   ");
         self.evidence(self.pick("根拠", "Evidence"), &finding.holding);
@@ -141,39 +195,16 @@ impl Page {
         }
     }
 
-    /// Facts by the place that they were read from: one place often says several things.
     fn evidence(&mut self, heading: &str, facts: &[Fact]) {
-        let mut places: Vec<(&Origin, Vec<String>)> = Vec::new();
-        for fact in facts {
-            let label = fact.key.label(self.language);
-            let said = match fact.value() {
-                Some(Value::Flag(true)) => label.to_owned(),
-                Some(Value::Flag(false)) => format!("{label}: {}", self.pick("いいえ", "no")),
-                Some(Value::Word(word)) => format!("{label}: {}", word_label(word, self.language)),
-                Some(Value::Integer(flags)) if fact.key == Key::AttemptFlags => format!("{label}: 0x{flags:08X}"),
-                Some(value) => format!("{label}: {}", printable(&value.to_string())),
-                None => format!("{label}: {}", self.pick("なし", "none")),
-            };
-            for origin in &fact.origins {
-                match places.iter_mut().find(|(known, _)| *known == origin) {
-                    Some((_, sayings)) if sayings.contains(&said) => {}
-                    Some((_, sayings)) => sayings.push(said.clone()),
-                    None => places.push((origin, vec![said.clone()])),
-                }
-            }
-        }
+        let places = evidence::places(facts, self.language);
         if places.is_empty() {
             return;
         }
         self.line(&format!("   {heading}:"));
         let shown = if self.verbose { places.len() } else { EVIDENCE_MAX };
         for (origin, sayings) in places.iter().take(shown) {
-            let place = match origin.line {
-                Some(line) => format!("{}:{line}", printable(&origin.artifact)),
-                None => printable(&origin.artifact),
-            };
             self.line(&format!("     - {}", sayings.join(self.pick("、", "; "))));
-            self.line(&format!("       {place}"));
+            self.line(&format!("       {}", evidence::place(&origin.artifact, origin.line)));
             self.line(&format!("       | {}", origin.quote));
         }
         if places.len() > shown {
@@ -240,7 +271,7 @@ impl Page {
         }
     }
 
-    fn next_checks(&mut self, checks: &[NextCheck<'_>]) {
+    fn next_checks(&mut self, checks: &[&NextCheck<'_>]) {
         if checks.is_empty() {
             return;
         }

@@ -156,7 +156,7 @@ fn the_planted_evidence_is_read() {
 fn no_product_key_comes_out() {
     let folder = Folder::new("keys");
     let evidence = evidence(&folder);
-    for (index, format) in ["human", "json"].into_iter().enumerate() {
+    for (index, format) in ["human", "json", "html"].into_iter().enumerate() {
         for language in ["ja", "en"] {
             let bundle = folder.file(&format!("{index}{language}.zip"));
             let output =
@@ -182,7 +182,13 @@ fn nothing_comes_out_of_a_redacted_run() {
     for secret in SECRETS.into_iter().filter(|secret| !["財務課", "山田"].contains(secret)) {
         assert!(all.contains(secret), "{secret} is not planted");
     }
-    for (index, format) in ["human", "json"].into_iter().enumerate() {
+    for format in ["human", "html"] {
+        let said = kmsdoctor(&["cloud", &evidence, "-v", "--format", format, "--redact", "--assume", &evidence]).stdout;
+        assert!(String::from_utf8_lossy(&said).contains("RESOURCE-1"), "{format}: there are paths");
+        no_names("standard output of cloud", &said);
+        no_keys("standard output of cloud", &said);
+    }
+    for (index, format) in ["human", "json", "html"].into_iter().enumerate() {
         for language in ["ja", "en"] {
             let bundle = folder.file(&format!("{index}{language}.zip"));
             let output = kmsdoctor(&[

@@ -8,12 +8,16 @@ use crate::{evtx, hive};
 pub(crate) const KEY: [&str; 5] = ["BCDF2", "GHJK3", "MPQR4", "TVWX6", "Y7N89"];
 
 /// What must not come out of a redacted run, in lower case. None of it stands in the program's own words.
-pub(crate) const SECRETS: [&str; 16] = [
+pub(crate) const SECRETS: [&str; 20] = [
     "zqpc42",
     "zqpc43",
     "zqkms7",
     "zqdc3",
     "zqfile9",
+    "zqnic8",
+    "zq--net",
+    "zqgroup5",
+    "zqsubnet6",
     "fabrikam",
     "zqmia",
     "zqtaro",
@@ -425,6 +429,40 @@ fn transcripts() -> Vec<(String, Vec<u8>)> {
     ]
 }
 
+/// A network interface in Azure, as `az network nic show` gives it.
+fn interface() -> String {
+    let id = |kind: &str, name: &str| {
+        format!("/subscriptions/a1b2c3d4-e5f6-4bf3-9d1e-0123456789ab/resourceGroups/zqgroup5/providers/{kind}/{name}")
+    };
+    let interface = json!({
+        "id": id("Microsoft.Network/networkInterfaces", "zqnic8"),
+        "name": "zqnic8",
+        "type": "Microsoft.Network/networkInterfaces",
+        "primary": true,
+        "virtualMachine": {"id": id("Microsoft.Compute/virtualMachines", "zqpc43")},
+        "ipConfigurations": [{
+            "name": "ipconfig1",
+            "primary": true,
+            "privateIPAddress": "10.77.0.9",
+            "subnet": {"id": id("Microsoft.Network/virtualNetworks", "zq--net/subnets/zqsubnet6")},
+        }],
+    });
+    format!("{interface:#}")
+}
+
+/// Its effective routes.
+fn routes() -> String {
+    let route = json!({
+        "addressPrefix": ["0.0.0.0/0"],
+        "name": "to-zqdc3",
+        "nextHopIpAddress": ["10.77.0.5"],
+        "nextHopType": "VirtualAppliance",
+        "source": "User",
+        "state": "Active",
+    });
+    format!("{:#}", json!({"value": [route]}))
+}
+
 pub(crate) fn files() -> Vec<(String, Vec<u8>)> {
     let named = |name: &str, bytes: Vec<u8>| (name.to_owned(), bytes);
     let mut files = vec![
@@ -442,6 +480,8 @@ pub(crate) fn files() -> Vec<(String, Vec<u8>)> {
         named("remote.txt", REMOTE.as_bytes().to_vec()),
         named("fleet.csv", csv().into_bytes()),
         named("object.json", json_object().into_bytes()),
+        named("nic.json", interface().into_bytes()),
+        named("zqnic8-routes.json", routes().into_bytes()),
         named("gpresult-zqpc42.html", group_policy()),
         named("ticket.txt", ticket()),
         named("SOFTWARE", software_hive()),

@@ -15,23 +15,23 @@ use crate::{Body, Resource};
 
 /// A resource with the place that it was read from.
 #[derive(Debug)]
-pub(super) struct Held<'a, T: Clone> {
+pub(crate) struct Held<'a, T: Clone> {
     /// Which one of its kind: what is worked out for it is kept by this number.
-    pub(super) number: usize,
-    pub(super) is: Cow<'a, T>,
-    pub(super) origin: &'a Origin,
+    pub(crate) number: usize,
+    pub(crate) is: Cow<'a, T>,
+    pub(crate) origin: &'a Origin,
 }
 
 /// The resources of one kind.
 #[derive(Debug)]
-pub(super) struct Kind<'a, T: Clone> {
+pub(crate) struct Kind<'a, T: Clone> {
     all: Vec<Held<'a, T>>,
     by_id: HashMap<&'a ResourceId, usize>,
     by_name: HashMap<String, Vec<usize>>,
 }
 
 /// What exports give twice or know by name only.
-pub(super) trait Identified: Clone {
+pub(crate) trait Identified: Clone {
     fn id(&self) -> Option<&ResourceId>;
     fn name(&self) -> &str;
     /// Takes from the same resource of another export what this one does not say.
@@ -40,7 +40,7 @@ pub(super) trait Identified: Clone {
 
 impl ResourceId {
     /// Whether it is a mere name.
-    pub(super) fn is_name(&self) -> bool {
+    pub(crate) fn is_name(&self) -> bool {
         !self.as_str().contains('/')
     }
 }
@@ -89,14 +89,14 @@ impl<'a, T: Identified> Kind<'a, T> {
     }
 
     /// The one that a reference means: by its id, or by name where the exports give no more on either side.
-    pub(super) fn find(&self, id: &ResourceId) -> Option<&Held<'a, T>> {
+    pub(crate) fn find(&self, id: &ResourceId) -> Option<&Held<'a, T>> {
         if let Some(&number) = self.by_id.get(id) {
             return self.all.get(number);
         }
         self.only(id.name()).filter(|held| id.is_name() || held.is.id().is_none_or(ResourceId::is_name))
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Held<'a, T>> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Held<'a, T>> {
         self.all.iter()
     }
 }
@@ -175,30 +175,30 @@ identified! {
 
 /// Everything that the exports describe, and what refers to what against the direction of the ids.
 #[derive(Debug)]
-pub(super) struct Estate<'a> {
-    pub(super) machines: Kind<'a, VirtualMachine>,
-    pub(super) interfaces: Kind<'a, NetworkInterface>,
-    pub(super) networks: Kind<'a, VirtualNetwork>,
-    pub(super) subnets: Kind<'a, Subnet>,
-    pub(super) security_groups: Kind<'a, SecurityGroup>,
-    pub(super) route_tables: Kind<'a, RouteTable>,
-    pub(super) nat_gateways: Kind<'a, NatGateway>,
-    pub(super) load_balancers: Kind<'a, LoadBalancer>,
-    pub(super) firewalls: Kind<'a, Firewall>,
-    pub(super) policies: Kind<'a, FirewallPolicy>,
-    pub(super) rule_groups: Kind<'a, RuleCollectionGroup>,
-    pub(super) ip_groups: Kind<'a, IpGroup>,
-    pub(super) effective_routes: Vec<(&'a EffectiveRoutes, &'a Origin)>,
-    pub(super) effective_groups: Vec<(&'a EffectiveSecurityGroup, &'a Origin)>,
+pub(crate) struct Estate<'a> {
+    pub(crate) machines: Kind<'a, VirtualMachine>,
+    pub(crate) interfaces: Kind<'a, NetworkInterface>,
+    pub(crate) networks: Kind<'a, VirtualNetwork>,
+    pub(crate) subnets: Kind<'a, Subnet>,
+    pub(crate) security_groups: Kind<'a, SecurityGroup>,
+    pub(crate) route_tables: Kind<'a, RouteTable>,
+    pub(crate) nat_gateways: Kind<'a, NatGateway>,
+    pub(crate) load_balancers: Kind<'a, LoadBalancer>,
+    pub(crate) firewalls: Kind<'a, Firewall>,
+    pub(crate) policies: Kind<'a, FirewallPolicy>,
+    pub(crate) rule_groups: Kind<'a, RuleCollectionGroup>,
+    pub(crate) ip_groups: Kind<'a, IpGroup>,
+    pub(crate) effective_routes: Vec<(&'a EffectiveRoutes, &'a Origin)>,
+    pub(crate) effective_groups: Vec<(&'a EffectiveSecurityGroup, &'a Origin)>,
     /// The connection of each network to a hub.
-    pub(super) connections: HashMap<&'a ResourceId, &'a HubConnection>,
+    pub(crate) connections: HashMap<&'a ResourceId, &'a HubConnection>,
     /// The routing intent of each hub.
-    pub(super) intents: HashMap<ResourceId, &'a RoutingIntent>,
+    pub(crate) intents: HashMap<ResourceId, &'a RoutingIntent>,
 }
 
 impl<'a> Estate<'a> {
     /// The order of `resources` means nothing: what counts first is what stands first in the artifacts.
-    pub(super) fn new(resources: &'a [Resource]) -> Self {
+    pub(crate) fn new(resources: &'a [Resource]) -> Self {
         let mut all: Vec<(&super::Body, &Origin)> = resources
             .iter()
             .filter_map(|resource| match &resource.body {
@@ -255,7 +255,7 @@ impl<'a> Estate<'a> {
     }
 
     /// Ids of the networks to which gateways may announce routes that no table shows.
-    pub(super) fn announced_to(&self) -> HashSet<ResourceId> {
+    pub(crate) fn announced_to(&self) -> HashSet<ResourceId> {
         let with_gateway = self.subnets.iter().filter_map(|subnet| {
             let id = subnet.is.id.as_ref()?;
             (id.name() == "gatewaysubnet").then(|| id.parent()).flatten()
@@ -271,7 +271,7 @@ impl<'a> Estate<'a> {
     }
 
     /// Firewalls by the addresses that routes name.
-    pub(super) fn firewalls_by_address(&self) -> HashMap<IpAddr, Vec<usize>> {
+    pub(crate) fn firewalls_by_address(&self) -> HashMap<IpAddr, Vec<usize>> {
         let mut by_address: HashMap<IpAddr, Vec<usize>> = HashMap::new();
         for firewall in self.firewalls.iter() {
             for address in &firewall.is.private_addresses {
@@ -287,7 +287,7 @@ impl<'a> Estate<'a> {
 
 impl<'a, T: Clone> Kind<'a, T> {
     /// The one with this number.
-    pub(super) fn number(&self, number: usize) -> &Held<'a, T> {
+    pub(crate) fn number(&self, number: usize) -> &Held<'a, T> {
         &self.all[number]
     }
 }

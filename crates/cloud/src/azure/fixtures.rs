@@ -7,32 +7,32 @@ use super::*;
 use crate::Resource;
 
 /// Resources in the order given, as one artifact would have them.
-pub(super) fn resources(bodies: impl IntoIterator<Item = Body>) -> Vec<Resource> {
+pub(crate) fn resources(bodies: impl IntoIterator<Item = Body>) -> Vec<Resource> {
     let make = |(at, body)| Resource { body: crate::Body::Azure(body), origin: origin("export.json", at) };
     bodies.into_iter().enumerate().map(make).collect()
 }
 
-pub(super) fn origin(artifact: &str, at: usize) -> Origin {
+pub(crate) fn origin(artifact: &str, at: usize) -> Origin {
     Origin { artifact: artifact.to_owned(), sha256: String::new(), span: at..at + 1, line: None, quote: String::new() }
 }
 
 /// An id below one resource group: `virtualnetworks/hub/subnets/work`.
-pub(super) fn id(path: &str) -> ResourceId {
+pub(crate) fn id(path: &str) -> ResourceId {
     ResourceId::new(&format!("/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network/{path}"))
 }
 
-pub(super) fn prefix(text: &str) -> IpNet {
+pub(crate) fn prefix(text: &str) -> IpNet {
     text.parse().expect("a prefix")
 }
 
-pub(super) fn address(text: &str) -> std::net::IpAddr {
+pub(crate) fn address(text: &str) -> std::net::IpAddr {
     text.parse().expect("an address")
 }
 
 const ALL_PORTS: PortRange = PortRange { first: 0, last: u16::MAX };
 
 /// An outbound rule from anywhere on every port.
-pub(super) fn rule(name: &str, priority: u32, allows: bool, destination: Peer) -> SecurityRule {
+pub(crate) fn rule(name: &str, priority: u32, allows: bool, destination: Peer) -> SecurityRule {
     SecurityRule {
         name: name.to_owned(),
         priority,
@@ -47,12 +47,12 @@ pub(super) fn rule(name: &str, priority: u32, allows: bool, destination: Peer) -
     }
 }
 
-pub(super) fn tag(name: &str) -> Peer {
+pub(crate) fn tag(name: &str) -> Peer {
     Peer::Tag(name.to_owned())
 }
 
 /// A user-defined route of a table.
-pub(super) fn route(destination: &str, next_hop: NextHop, next_hop_address: Option<&str>) -> Route {
+pub(crate) fn route(destination: &str, next_hop: NextHop, next_hop_address: Option<&str>) -> Route {
     let prefix = destination.parse().map_or_else(|_| RoutePrefix::Tag(destination.to_owned()), RoutePrefix::Prefix);
     Route {
         name: None,
@@ -67,16 +67,16 @@ pub(super) fn route(destination: &str, next_hop: NextHop, next_hop_address: Opti
 
 /// A Windows machine `vm1` with one interface `nic1` in the subnet `work` of the network `spoke`, without anything around
 /// it: its packets leave by default outbound access. Tests change what they are about.
-pub(super) struct Lab {
-    pub(super) machine: VirtualMachine,
-    pub(super) interface: NetworkInterface,
-    pub(super) network: VirtualNetwork,
-    pub(super) subnet: Subnet,
-    pub(super) others: Vec<Body>,
+pub(crate) struct Lab {
+    pub(crate) machine: VirtualMachine,
+    pub(crate) interface: NetworkInterface,
+    pub(crate) network: VirtualNetwork,
+    pub(crate) subnet: Subnet,
+    pub(crate) others: Vec<Body>,
 }
 
 impl Lab {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let configuration = AddressConfiguration {
             is_primary: Some(true),
             private_address: Some(address("10.1.0.4")),
@@ -123,30 +123,30 @@ impl Lab {
     }
 
     /// Puts a group at the subnet.
-    pub(super) fn rules(mut self, rules: Vec<SecurityRule>) -> Self {
+    pub(crate) fn rules(mut self, rules: Vec<SecurityRule>) -> Self {
         let group = id("networkSecurityGroups/nsg1");
         self.subnet.security_group = Some(Some(group.clone()));
         self.with(Body::SecurityGroup(SecurityGroup { id: Some(group), name: "nsg1".to_owned(), rules }))
     }
 
     /// Puts a table at the subnet.
-    pub(super) fn routes(mut self, routes: Vec<Route>) -> Self {
+    pub(crate) fn routes(mut self, routes: Vec<Route>) -> Self {
         let table = id("routeTables/rt1");
         self.subnet.route_table = Some(Some(table.clone()));
         let table = RouteTable { id: Some(table), name: "rt1".to_owned(), disables_gateway_routes: false, routes };
         self.with(Body::RouteTable(table))
     }
 
-    pub(super) fn with(mut self, body: Body) -> Self {
+    pub(crate) fn with(mut self, body: Body) -> Self {
         self.others.push(body);
         self
     }
 
-    pub(super) fn configuration(&mut self) -> &mut AddressConfiguration {
+    pub(crate) fn configuration(&mut self) -> &mut AddressConfiguration {
         &mut self.interface.configurations[0]
     }
 
-    pub(super) fn resources(self) -> Vec<Resource> {
+    pub(crate) fn resources(self) -> Vec<Resource> {
         let own = [
             Body::VirtualMachine(self.machine),
             Body::NetworkInterface(self.interface),
@@ -157,21 +157,21 @@ impl Lab {
     }
 
     /// The path to the first address of KMS.
-    pub(super) fn path(self) -> Path {
+    pub(crate) fn path(self) -> Path {
         self.paths().into_iter().next().expect("a path")
     }
 
-    pub(super) fn paths(self) -> Vec<Path> {
+    pub(crate) fn paths(self) -> Vec<Path> {
         paths(&self.resources())
     }
 }
 
 /// What a station does, if there is one.
-pub(super) fn outcome(path: &Path, stage: crate::Stage) -> Option<&crate::Outcome> {
+pub(crate) fn outcome(path: &Path, stage: crate::Stage) -> Option<&crate::Outcome> {
     path.hops.iter().find(|hop| hop.stage == stage).map(|hop| &hop.outcome)
 }
 
 /// Whether something is remarked.
-pub(super) fn remarks(path: &Path, kind: crate::RemarkKind) -> bool {
+pub(crate) fn remarks(path: &Path, kind: crate::RemarkKind) -> bool {
     path.remarks.iter().any(|remark| remark.kind == kind)
 }

@@ -15,42 +15,42 @@ use crate::Missing;
 
 /// An interface with all that the exports tie to it.
 #[derive(Debug)]
-pub(super) struct Interface<'e> {
-    pub(super) id: Option<ResourceId>,
+pub(crate) struct Interface<'e> {
+    pub(crate) id: Option<ResourceId>,
     /// The name as the exports have it; the path's own is told apart from others.
-    pub(super) name: String,
-    pub(super) machine: Option<&'e Held<'e, VirtualMachine>>,
-    pub(super) machine_name: Option<String>,
+    pub(crate) name: String,
+    pub(crate) machine: Option<&'e Held<'e, VirtualMachine>>,
+    pub(crate) machine_name: Option<String>,
     /// The interface itself, if the exports have it.
-    pub(super) resource: Option<&'e Held<'e, NetworkInterface>>,
-    pub(super) is_secondary: bool,
-    pub(super) subnet: Option<&'e Held<'e, Subnet>>,
-    pub(super) network_id: Option<ResourceId>,
-    pub(super) network: Option<&'e Held<'e, VirtualNetwork>>,
-    pub(super) routes: Option<(&'e EffectiveRoutes, &'e Origin)>,
+    pub(crate) resource: Option<&'e Held<'e, NetworkInterface>>,
+    pub(crate) is_secondary: bool,
+    pub(crate) subnet: Option<&'e Held<'e, Subnet>>,
+    pub(crate) network_id: Option<ResourceId>,
+    pub(crate) network: Option<&'e Held<'e, VirtualNetwork>>,
+    pub(crate) routes: Option<(&'e EffectiveRoutes, &'e Origin)>,
     /// Effective rules at the interface, and at the subnet.
-    pub(super) rules: [Option<(&'e EffectiveSecurityGroup, &'e Origin)>; 2],
+    pub(crate) rules: [Option<(&'e EffectiveSecurityGroup, &'e Origin)>; 2],
 }
 
 impl<'e> Interface<'e> {
     /// The configuration by which packets of the machine's own leave.
-    pub(super) fn configuration(&self) -> Option<&'e AddressConfiguration> {
+    pub(crate) fn configuration(&self) -> Option<&'e AddressConfiguration> {
         let all = &self.resource?.is.configurations;
         all.iter().find(|one| one.is_primary == Some(true)).or_else(|| all.first())
     }
 
-    pub(super) fn address(&self) -> Option<IpAddr> {
+    pub(crate) fn address(&self) -> Option<IpAddr> {
         self.configuration()?.private_address
     }
 
     /// Whether the exports say that its machine is no Windows machine.
-    pub(super) fn is_of_linux(&self) -> bool {
+    pub(crate) fn is_of_linux(&self) -> bool {
         let system = self.machine.and_then(|machine| machine.is.operating_system.as_deref());
         system.is_some_and(|system| system.eq_ignore_ascii_case("linux"))
     }
 
     /// What to export where the subnet would have to be known.
-    pub(super) fn missing_subnet(&self) -> Missing {
+    pub(crate) fn missing_subnet(&self) -> Missing {
         match self.configuration().and_then(|configuration| configuration.subnet.as_ref()) {
             Some(id) => Missing::Subnet(self.subnet.map_or_else(|| id.name().to_owned(), |held| held.is.name.clone())),
             None => Missing::Interface,
@@ -58,13 +58,13 @@ impl<'e> Interface<'e> {
     }
 
     /// The cloud that it is in.
-    pub(super) fn cloud(&self) -> Sovereign {
+    pub(crate) fn cloud(&self) -> Sovereign {
         let of_machine = self.machine.and_then(|machine| machine.is.location.as_deref());
         let region = of_machine.or_else(|| self.resource?.is.location.as_deref());
         region.map_or(Sovereign::Public, Sovereign::of_region)
     }
 
-    pub(super) fn origin(&self) -> Option<&'e Origin> {
+    pub(crate) fn origin(&self) -> Option<&'e Origin> {
         let effective = self.routes.map(|(_, origin)| origin);
         let rules = self.rules.iter().flatten().next().map(|(_, origin)| *origin);
         self.resource.map(|held| held.origin).or(effective).or(rules).or(self.machine.map(|held| held.origin))
@@ -72,7 +72,7 @@ impl<'e> Interface<'e> {
 }
 
 /// The interfaces of the exports.
-pub(super) fn all<'e>(estate: &'e Estate<'e>) -> Vec<Interface<'e>> {
+pub(crate) fn all<'e>(estate: &'e Estate<'e>) -> Vec<Interface<'e>> {
     let mut roll = Roll::default();
     roll.of_resources(estate);
     roll.of_evidence(estate);

@@ -3,7 +3,8 @@
 use std::net::IpAddr;
 
 use super::words::{
-    COMMON, COMMON_FOLDERS, EXTENSIONS, Label, NO_DOMAINS, PUBLIC_SUFFIXES, SECOND_LEVELS, TOP_LEVELS, label,
+    COMMON, COMMON_FOLDERS, EXTENSIONS, Label, NO_DOMAINS, PUBLIC_SUFFIXES, RESOURCE_WORDS, SECOND_LEVELS, TOP_LEVELS,
+    label,
 };
 use super::{Form, Kind, Redactor, Token, forms};
 use crate::fact::{Fact, State, Subject, SubjectKind, Value};
@@ -13,6 +14,12 @@ const LINE_BYTES_MAX: usize = 64 * 1024;
 
 /// Columns of a table, and fields of a line, that are looked at.
 const COLUMNS_MAX: usize = 64;
+
+/// Bytes of the id of a cloud's resource.
+const ID_BYTES_MAX: usize = 1024;
+
+/// Names in such an id that are looked at.
+const SEGMENTS_MAX: usize = 8;
 
 /// Longest name of a `NetBIOS` domain.
 const SHORT_NAME_MAX: usize = 15;
@@ -117,6 +124,17 @@ impl Redactor {
         if !COMMON.contains(&label) && !is_token(label) && label.contains(char::is_alphabetic) {
             let token = self.token(Kind::Host, label);
             self.word(label, token);
+        }
+    }
+
+    /// Learns the name of something in a cloud. Names that are words of the exports themselves stay: they tell nothing.
+    pub fn learn_resource(&mut self, name: &str) {
+        let name = name.trim().to_lowercase();
+        let is_common = COMMON.contains(&name.as_str()) || RESOURCE_WORDS.contains(&name.as_str());
+        let is_known = self.words.contains_key(&name) || self.is_public_name(&name) || is_token(&name);
+        if is_name(&name) && !is_common && !is_known && name.contains(char::is_alphabetic) {
+            let token = self.token(Kind::Resource, &name);
+            self.word(&name, token);
         }
     }
 
@@ -237,11 +255,30 @@ impl Redactor {
             self.servers(line);
             self.commands(line);
             self.labelled(line);
+            self.resources(line);
             self.row(line, &mut table);
         }
         self.learn_resources(text);
         // Names that their form shows: the short ones of these hosts may stand before them.
         self.text(text, Form::Report);
+    }
+
+    /// `/resourceGroups/rg1/providers/Microsoft.Network/virtualNetworks/vnet1/subnets/web`.
+    fn resources(&mut self, line: &str) {
+        let lower = line.to_ascii_lowercase();
+        let segments = |from: usize| {
+            let rest = &lower[from..];
+            let is_end = |(at, character): &(usize, char)| *at >= ID_BYTES_MAX || "\"\\ \t,;<>?".contains(*character);
+            let end = rest.char_indices().find(is_end).map_or(rest.len(), |(at, _)| at);
+            rest[..end].split('/')
+        };
+        for (at, mark) in lower.match_indices("/resourcegroups/") {
+            segments(at + mark.len()).take(1).for_each(|group| self.learn_resource(group));
+        }
+        for (at, mark) in lower.match_indices("/providers/microsoft.") {
+            // The provider's namespace, then kinds and names in turn.
+            segments(at + mark.len()).skip(2).step_by(2).take(SEGMENTS_MAX).for_each(|name| self.learn_resource(name));
+        }
     }
 
     /// `C:\Users\mia`, `/home/mia`.

@@ -179,7 +179,7 @@ impl Redactor {
             // One or two signs between the words of a name; two for the addresses in names of files.
             let gap = match bytes.get(end) {
                 Some(b'-' | b'.' | b'_') if is_word(end + 1) => 1,
-                Some(b'_') if bytes.get(end + 1) == Some(&b'_') && is_word(end + 2) => 2,
+                Some(sign @ (b'_' | b'-')) if bytes.get(end + 1) == Some(sign) && is_word(end + 2) => 2,
                 Some(b' ') if self.has_blanks && is_word(end + 1) => 1,
                 _ => break,
             };

@@ -39,6 +39,16 @@ fn check_evidence(text: &str, expect: &str) {
 }
 
 #[test]
+fn ids_of_cloud_resources() {
+    check(
+        "\"id\": \"/subscriptions/11111111-2222-4333-8444-555555555555/resourceGroups/rg-hr/providers/Microsoft.Network/virtualNetworks/hr--net/subnets/default\"\nhr--net",
+        "\"id\": \"/subscriptions/ID-1/resourceGroups/RESOURCE-1/providers/Microsoft.Network/virtualNetworks/RESOURCE-2/subnets/default\"\nRESOURCE-2",
+    );
+    // What exports are made of stays readable.
+    check_same("/resourceGroups/network/providers/Microsoft.Network/virtualNetworks/vnet/subnets/GatewaySubnet");
+}
+
+#[test]
 fn hosts_and_domains() {
     check(
         "Computer: pc1.contoso.com\nPC1, Pc1.Contoso.Com and pc12",
