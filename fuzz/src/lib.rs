@@ -19,7 +19,7 @@ use kmsdoctor_wire::{dns, icmp, rpc, sntp};
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
-pub const TARGETS: [Target; 12] = [
+pub const TARGETS: [Target; 13] = [
     ("console", console),
     ("events", events),
     ("evtx", evtx),

@@ -6,7 +6,7 @@
 //!
 //! A name that nothing in the evidence shows to be one, in prose, is not found: redaction is no promise about prose.
 
-mod azure;
+mod clouds;
 mod forms;
 mod learn;
 mod map;

@@ -3,8 +3,7 @@
 use std::net::IpAddr;
 
 use super::words::{
-    COMMON, COMMON_FOLDERS, EXTENSIONS, Label, NO_DOMAINS, PUBLIC_SUFFIXES, RESOURCE_WORDS, SECOND_LEVELS, TOP_LEVELS,
-    label,
+    COMMON, COMMON_FOLDERS, EXTENSIONS, Label, NO_DOMAINS, PUBLIC_SUFFIXES, SECOND_LEVELS, TOP_LEVELS, label,
 };
 use super::{Form, Kind, Redactor, Token, forms};
 use crate::fact::{Fact, State, Subject, SubjectKind, Value};
@@ -130,11 +129,13 @@ impl Redactor {
     /// Learns the name of something in a cloud. Names that are words of the exports themselves stay: they tell nothing.
     pub fn learn_resource(&mut self, name: &str) {
         let name = name.trim().to_lowercase();
-        let is_common = COMMON.contains(&name.as_str()) || RESOURCE_WORDS.contains(&name.as_str());
+        let is_common = COMMON.contains(&name.as_str()) || super::clouds::RESOURCE_WORDS.contains(&name.as_str());
         let is_known = self.words.contains_key(&name) || self.is_public_name(&name) || is_token(&name);
         if is_name(&name) && !is_common && !is_known && name.contains(char::is_alphabetic) {
             let token = self.token(Kind::Resource, &name);
             self.word(&name, token);
+            // As names of a template's parameters have it.
+            self.word(&name.replace(['-', '.'], "_"), token);
         }
     }
 
@@ -258,7 +259,7 @@ impl Redactor {
             self.resources(line);
             self.row(line, &mut table);
         }
-        self.learn_resources(text);
+        self.learn_parameters(text);
         // Names that their form shows: the short ones of these hosts may stand before them.
         self.text(text, Form::Report);
     }

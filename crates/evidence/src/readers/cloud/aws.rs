@@ -34,7 +34,7 @@ pub(crate) fn read(document: &Document<'_>) -> Found {
     }
     let text = Text::new(document);
     let mut found = Found::default();
-    let is_cut_off = walk::objects(&text.text, &LISTS, &mut |object| {
+    let is_cut_off = walk::objects(&text.joined, &LISTS, &mut |object| {
         if let Some(body) = instance(object) {
             found.put(AnyBody::Aws(Body::Instance(body)), text.origin(&object.span));
         }

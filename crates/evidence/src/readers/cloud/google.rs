@@ -30,8 +30,8 @@ pub(crate) fn read(document: &Document<'_>) -> Found {
     let mut found = Found::default();
     let mut add = |body: Body, span: &Range<usize>| found.put(AnyBody::Google(body), text.origin(span));
     let is_cut_off =
-        walk::objects(&text.text, &LISTS, &mut |object| resources::of(object, &mut |body| add(body, &object.span)));
-    yaml::objects(&text.text, &mut |object| resources::of(object, &mut |body| add(body, &object.span)));
+        walk::objects(&text.joined, &LISTS, &mut |object| resources::of(object, &mut |body| add(body, &object.span)));
+    yaml::objects(&text.joined, &mut |object| resources::of(object, &mut |body| add(body, &object.span)));
     table::rows(&text, &mut |body, line| add(body, &(text.start(line)..text.start(line + 1))));
     found.is_cut_off |= is_cut_off;
     found

@@ -20,7 +20,7 @@ const COLUMNS_MAX: usize = 16;
 /// Hands on each row of each table, with its line.
 pub(super) fn rows(text: &Text<'_>, add: &mut dyn FnMut(Body, usize)) {
     let mut header: Option<Header> = None;
-    for (line, row) in text.text.lines().enumerate() {
+    for (line, row) in text.joined.lines().enumerate() {
         if let Some(found) = Header::of(row) {
             header = Some(found);
             continue;

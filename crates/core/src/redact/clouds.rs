@@ -1,21 +1,17 @@
-//! Exports of Azure: names in the ids of resources and in the parameters of templates, and prefixes that are the same for everybody.
+//! Exports of clouds: names in the parameters of templates, names that are words, and prefixes that are the same for everybody.
 
 use std::net::{IpAddr, Ipv4Addr};
 
 use ipnet::Ipv4Net;
 
-use super::{Redactor, learn};
+use super::Redactor;
 
-/// Shorter names are words: `app`, `web`, `kms`. Rules and their names of hosts have to stay readable.
-const NAME_CHARS_MIN: usize = 4;
-/// What ids of resources in a group have before the group's name, in lower case.
-const GROUP: &str = "/resourcegroups/";
-/// Words of the format: a resource that is called like one of them keeps its name, or nothing could be read any more.
-/// Subnets that Azure gives a meaning have theirs for this.
-const FORMAT_WORDS: &[&str] = &[
+/// Names of a cloud's resources that stay: names that the cloud itself gives, and words that exports are made of.
+pub(super) const RESOURCE_WORDS: &[&str] = &[
     "access",
     "action",
     "active",
+    "address",
     "addressprefix",
     "addressprefixes",
     "addressspace",
@@ -29,11 +25,13 @@ const FORMAT_WORDS: &[&str] = &[
     "azurefirewalls",
     "azurefirewallsubnet",
     "azureplatformlkm",
+    "backend",
     "backendaddresspools",
     "basic",
     "connected",
     "data",
     "default",
+    "default-internet-gateway",
     "deny",
     "destination",
     "direction",
@@ -42,13 +40,19 @@ const FORMAT_WORDS: &[&str] = &[
     "firewall",
     "firewallpolicies",
     "firewallpolicy",
+    "frontend",
+    "gateway",
     "gatewaysubnet",
     "hubipaddresses",
     "inbound",
+    "instance",
+    "instances",
     "internet",
     "invalid",
     "ipaddress",
     "ipaddresses",
+    "ipconfig",
+    "ipconfig1",
     "ipconfigurations",
     "ipgroups",
     "kind",
@@ -67,12 +71,15 @@ const FORMAT_WORDS: &[&str] = &[
     "networkrule",
     "networksecuritygroup",
     "networksecuritygroups",
+    "nic",
     "none",
     "null",
     "outbound",
     "outboundrules",
     "parameters",
+    "policy",
     "port",
+    "prefix",
     "primary",
     "priority",
     "probe",
@@ -82,6 +89,7 @@ const FORMAT_WORDS: &[&str] = &[
     "providers",
     "publicipaddress",
     "publicipaddresses",
+    "region",
     "resource",
     "resourcegroup",
     "resourcegroups",
@@ -92,6 +100,7 @@ const FORMAT_WORDS: &[&str] = &[
     "routetable",
     "routetables",
     "routingintent",
+    "rule",
     "rules",
     "securityrules",
     "source",
@@ -102,6 +111,8 @@ const FORMAT_WORDS: &[&str] = &[
     "subnet",
     "subnets",
     "subscriptions",
+    "tags",
+    "tcp",
     "true",
     "type",
     "user",
@@ -115,13 +126,14 @@ const FORMAT_WORDS: &[&str] = &[
     "virtualnetwork",
     "virtualnetworkgateway",
     "virtualnetworks",
+    "vm",
+    "vnet",
     "vnetlocal",
     "vnetpeering",
     "windows",
+    "zone",
 ];
-/// Parts whose names are the format's own or those of rules, which name what they are for.
-const NAMELESS: [&str; 6] =
-    ["defaultsecurityrules", "ipconfigurations", "frontendipconfigurations", "securityrules", "routes", "probes"];
+
 /// Prefixes that every network of Azure has routes for.
 const OWN_PREFIXES: [(Ipv4Addr, u8); 5] = [
     (Ipv4Addr::UNSPECIFIED, 0),
@@ -132,28 +144,8 @@ const OWN_PREFIXES: [(Ipv4Addr, u8); 5] = [
 ];
 
 impl Redactor {
-    /// Learns the names of an export of Azure.
-    pub(super) fn learn_resources(&mut self, text: &str) {
-        let lower = text.to_ascii_lowercase();
-        for (at, _) in lower.match_indices(GROUP) {
-            let is_of_id = |character: char| character.is_alphanumeric() || "/._-()".contains(character);
-            let path = &text[at + GROUP.len()..];
-            let path = &path[..path.find(|character| !is_of_id(character)).unwrap_or(path.len())];
-            let mut parts = path.split('/');
-            self.learn_resource(parts.next().unwrap_or_default());
-            // `providers/Microsoft.Network/type/name/type/name`.
-            let mut parts = parts.skip(2);
-            while let (Some(kind), Some(name)) = (parts.next(), parts.next()) {
-                if !NAMELESS.contains(&kind.to_ascii_lowercase().as_str()) {
-                    self.learn_resource(name);
-                }
-            }
-        }
-        self.learn_parameters(text);
-    }
-
     /// `"networkInterfaces_vm1_nic_name": {"defaultValue": "vm1-nic"}`, as the portal exports names.
-    fn learn_parameters(&mut self, text: &str) {
+    pub(super) fn learn_parameters(&mut self, text: &str) {
         let mut is_name = false;
         let mut strings = text.split('"').skip(1).step_by(2);
         while let Some(string) = strings.next() {
@@ -161,20 +153,6 @@ impl Redactor {
                 self.learn_resource(strings.next().unwrap_or_default());
             }
             is_name = string.ends_with("_name") || (is_name && string != "defaultValue" && string != "type");
-        }
-    }
-
-    /// Learns the name of a resource; in names of parameters it stands with underscores.
-    pub(super) fn learn_resource(&mut self, name: &str) {
-        let name = name.to_lowercase();
-        let is_short = name.chars().count() < NAME_CHARS_MIN;
-        if is_short || FORMAT_WORDS.contains(&name.as_str()) || learn::is_token(&name) || name.contains(['[', '/', ' '])
-        {
-            return;
-        }
-        self.learn_label(&name);
-        if let Some(token) = self.words.get(&name).copied() {
-            self.word(&name.replace(['-', '.'], "_"), token);
         }
     }
 
