@@ -354,13 +354,17 @@ fn hostile_texts_take_linear_time() {
 fn names_of_resources_in_exports_of_azure() {
     check(
         r#"{"id": "/subscriptions/a1b2c3d4-e5f6-4bf3-9d1e-a5b6c7d8e9f0/resourceGroups/rg-tokyo/providers/Microsoft.Network/virtualNetworks/vnet-hr/subnets/GatewaySubnet", "name": "GatewaySubnet", "vnet": "VNET-HR"}"#,
-        r#"{"id": "/subscriptions/ID-1/resourceGroups/HOST-1/providers/Microsoft.Network/virtualNetworks/HOST-2/subnets/GatewaySubnet", "name": "GatewaySubnet", "vnet": "HOST-2"}"#,
+        r#"{"id": "/subscriptions/ID-1/resourceGroups/RESOURCE-1/providers/Microsoft.Network/virtualNetworks/RESOURCE-2/subnets/GatewaySubnet", "name": "GatewaySubnet", "vnet": "RESOURCE-2"}"#,
     );
-    // Words of the format, short words, rules.
-    check_same("/resourceGroups/default/providers/Microsoft.Network/networkSecurityGroups/web/securityRules/DenyKms");
+    // Words of the format, and words that tell nothing. What a rule is called may tell something.
+    check_same("/resourceGroups/default/providers/Microsoft.Network/networkSecurityGroups/web/securityRules/deny");
+    check(
+        "/resourceGroups/default/providers/Microsoft.Network/networkSecurityGroups/web/securityRules/DenyOsaka",
+        "/resourceGroups/default/providers/Microsoft.Network/networkSecurityGroups/web/securityRules/RESOURCE-1",
+    );
     check(
         r#"{"networkInterfaces_pc1_nic_name": {"defaultValue": "pc1-nic", "type": "String"}, "place": {"defaultValue": "japaneast"}, "name": "[parameters('networkInterfaces_pc1_nic_name')]"}"#,
-        r#"{"networkInterfaces_HOST-1_name": {"defaultValue": "HOST-1", "type": "String"}, "place": {"defaultValue": "japaneast"}, "name": "[parameters('networkInterfaces_HOST-1_name')]"}"#,
+        r#"{"networkInterfaces_RESOURCE-1_name": {"defaultValue": "RESOURCE-1", "type": "String"}, "place": {"defaultValue": "japaneast"}, "name": "[parameters('networkInterfaces_RESOURCE-1_name')]"}"#,
     );
 }
 
