@@ -6,7 +6,7 @@ use ipnet::Ipv4Net;
 
 use super::Redactor;
 
-/// Names of a cloud's resources that stay: names that the cloud itself gives, and words that exports are made of.
+/// Names of a cloud's resources that stay: names that the cloud itself gives, words that exports are made of, and KMS.
 pub(super) const RESOURCE_WORDS: &[&str] = &[
     "access",
     "action",
@@ -25,6 +25,7 @@ pub(super) const RESOURCE_WORDS: &[&str] = &[
     "azurefirewallmanagementsubnet",
     "azurefirewalls",
     "azurefirewallsubnet",
+    "azkms",
     "azureplatformlkm",
     "backend",
     "backendaddresspools",

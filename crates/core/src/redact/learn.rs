@@ -256,20 +256,22 @@ impl Redactor {
             self.servers(line);
             self.commands(line);
             self.labelled(line);
-            self.resources(line);
             self.row(line, &mut table);
         }
+        // Exports may be one line of many megabytes.
+        self.resources(text);
         self.learn_parameters(text);
         // Names that their form shows: the short ones of these hosts may stand before them.
         self.text(text, Form::Report);
     }
 
     /// `/resourceGroups/rg1/providers/Microsoft.Network/virtualNetworks/vnet1/subnets/web`.
-    fn resources(&mut self, line: &str) {
-        let lower = line.to_ascii_lowercase();
+    fn resources(&mut self, text: &str) {
+        let lower = text.to_ascii_lowercase();
         let segments = |from: usize| {
             let rest = &lower[from..];
-            let is_end = |(at, character): &(usize, char)| *at >= ID_BYTES_MAX || "\"\\ \t,;<>?".contains(*character);
+            let is_end =
+                |(at, character): &(usize, char)| *at >= ID_BYTES_MAX || "\"\\ \t\r\n,;<>?".contains(*character);
             let end = rest.char_indices().find(is_end).map_or(rest.len(), |(at, _)| at);
             rest[..end].split('/')
         };

@@ -362,6 +362,7 @@ fn names_of_resources_in_exports_of_azure() {
         "/resourceGroups/default/providers/Microsoft.Network/networkSecurityGroups/web/securityRules/DenyOsaka",
         "/resourceGroups/default/providers/Microsoft.Network/networkSecurityGroups/web/securityRules/RESOURCE-1",
     );
+    check_same("/resourceGroups/default/providers/Microsoft.Network/routeTables/subnet/routes/KMS");
     check(
         r#"{"networkInterfaces_pc1_nic_name": {"defaultValue": "pc1-nic", "type": "String"}, "place": {"defaultValue": "japaneast"}, "name": "[parameters('networkInterfaces_pc1_nic_name')]"}"#,
         r#"{"networkInterfaces_RESOURCE-1_name": {"defaultValue": "RESOURCE-1", "type": "String"}, "place": {"defaultValue": "japaneast"}, "name": "[parameters('networkInterfaces_RESOURCE-1_name')]"}"#,

@@ -20,6 +20,8 @@ pub(crate) struct Found {
     pub(crate) resources: Vec<Resource>,
     /// Something is cut off or damaged, so that more may have stood there.
     pub(crate) is_cut_off: bool,
+    /// The document is nothing but this export, so that no other reader has anything to say of it.
+    pub(crate) is_all: bool,
 }
 
 /// Resources of one artifact of AWS or Google Cloud, so that memory stays bounded: a large project has some 100,000.
@@ -51,6 +53,7 @@ pub(crate) fn read(document: &Document<'_>) -> (Vec<&'static str>, Found) {
         if !found.resources.is_empty() {
             kinds.push(kind);
             all.is_cut_off |= found.is_cut_off;
+            all.is_all |= found.is_all;
             all.resources.extend(found.resources);
         }
     }

@@ -126,3 +126,14 @@ fn wrong_types_say_nothing() {
         "nic 7 networkinterfaces/7 vm=- None nsg=? (None None subnet=- public=- pools= groups=) @1",
     );
 }
+
+#[test]
+fn what_is_an_export_alone_is_known_to_be() {
+    let list = r#"[{"type": "Microsoft.Network/routeTables", "name": "rt1", "routes": []}]"#;
+    let is_all = |text: &str| found(text.as_bytes()).is_all;
+    assert!(is_all(&format!("\n{list}\n\n{list}\n")));
+    for other in [format!("{list}\nslmgr"), format!("C:\\>az x\n{list}"), list.replace(']', ""), format!("{list} {{}}")]
+    {
+        assert!(!is_all(&other), "{other}");
+    }
+}
