@@ -187,7 +187,8 @@ impl Redactor {
         let count = self.counts.entry(token.kind).or_default();
         *count = token.number.max(*count);
         match token.kind {
-            Kind::Host | Kind::User | Kind::Resource => self.word(&value, token),
+            Kind::Host | Kind::User => self.word(&value, token),
+            Kind::Resource => self.resource_words(&value, token),
             Kind::Domain => {
                 self.word(&value, token);
                 self.domain_alias(&value, token);

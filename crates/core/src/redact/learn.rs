@@ -133,10 +133,14 @@ impl Redactor {
         let is_known = self.words.contains_key(&name) || self.is_public_name(&name) || is_token(&name);
         if is_name(&name) && !is_common && !is_known && name.contains(char::is_alphabetic) {
             let token = self.token(Kind::Resource, &name);
-            self.word(&name, token);
-            // As names of a template's parameters have it.
-            self.word(&name.replace(['-', '.'], "_"), token);
+            self.resource_words(&name, token);
         }
+    }
+
+    /// The name as it is, and as names of a template's parameters have it.
+    pub(super) fn resource_words(&mut self, name: &str, token: Token) {
+        self.word(name, token);
+        self.word(&name.replace(['-', '.'], "_"), token);
     }
 
     /// Learns a domain's name.
