@@ -64,6 +64,19 @@ impl<'a> Document<'a> {
         Ok(Self { artifact, lines, encoding: form.name() })
     }
 
+    /// The document but for the lines with these numbers, counted from 0 and in their order.
+    pub(crate) fn without(mut self, lines: &[Range<usize>]) -> Self {
+        let mut lines = lines.iter().peekable();
+        let mut number = 0;
+        self.lines.retain(|_| {
+            while lines.next_if(|taken| taken.end <= number).is_some() {}
+            let is_taken = lines.peek().is_some_and(|taken| taken.contains(&number));
+            number += 1;
+            !is_taken
+        });
+        self
+    }
+
     /// A binary artifact as its records: where each stands, and what it says, as a line of text.
     pub(crate) fn of_records(
         artifact: &'a Artifact,

@@ -142,8 +142,8 @@ pub fn read(artifact: &Artifact) -> Reading {
     let mut partly = Partly::default();
     let (clouds, export) = readers::cloud::read(&document);
     // A subscription's export has a million lines: what is no console output is not read as such.
-    let text_readers = if export.is_all { &[] } else { readers::TEXT_READERS };
-    for reader in text_readers {
+    let document = document.without(&export.lines);
+    for reader in readers::TEXT_READERS {
         let mut sink = Sink::new(&document);
         (reader.read)(&document, &mut sink);
         partly.left_out += sink.left_out();

@@ -65,3 +65,12 @@ proptest! {
         reading(pieces.concat().as_bytes());
     }
 }
+
+#[test]
+fn what_stands_beside_an_export_is_read() {
+    let list = "[{\"type\": \"Microsoft.Network/routeTables\", \"name\": \"rt1\", \"routes\": []}]";
+    let text = format!("C:\\>az network route-table list\n{list}\nC:\\>cscript slmgr.vbs /ato\nError: 0xC004F074 x\n");
+    let reading = reading(text.as_bytes());
+    assert_eq!((reading.kind.as_str(), reading.resources.len()), ("slmgr+azure", 1));
+    assert_eq!(reading.facts[0].origins[0].line, Some(4));
+}

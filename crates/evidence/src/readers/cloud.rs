@@ -8,6 +8,8 @@ mod json;
 mod place;
 mod walk;
 
+use std::ops::Range;
+
 use kmsdoctor_cloud::{Body, Resource};
 use kmsdoctor_core::fact::Origin;
 
@@ -20,8 +22,8 @@ pub(crate) struct Found {
     pub(crate) resources: Vec<Resource>,
     /// Something is cut off or damaged, so that more may have stood there.
     pub(crate) is_cut_off: bool,
-    /// The document is nothing but this export, so that no other reader has anything to say of it.
-    pub(crate) is_all: bool,
+    /// Lines that are export and nothing else, by their numbers from 0: no other reader has anything to say of them.
+    pub(crate) lines: Vec<Range<usize>>,
 }
 
 /// Resources of one artifact of AWS or Google Cloud, so that memory stays bounded: a large project has some 100,000.
@@ -53,10 +55,11 @@ pub(crate) fn read(document: &Document<'_>) -> (Vec<&'static str>, Found) {
         if !found.resources.is_empty() {
             kinds.push(kind);
             all.is_cut_off |= found.is_cut_off;
-            all.is_all |= found.is_all;
+            all.lines.extend(found.lines);
             all.resources.extend(found.resources);
         }
     }
+    all.lines.sort_unstable_by_key(|lines| lines.start);
     (kinds, all)
 }
 

@@ -42,6 +42,14 @@ impl<'d> Text<'d> {
         self.starts.get(line).copied().unwrap_or(self.joined.len())
     }
 
+    /// The lines in which nothing but this part of the text stands; none if there are none.
+    pub(crate) fn whole_lines(&self, part: &Range<usize>) -> Option<Range<usize>> {
+        let (mut first, mut end) = (self.line(part.start), self.line(part.end.saturating_sub(1)) + 1);
+        first += usize::from(!self.joined[self.start(first)..part.start].trim().is_empty());
+        end -= usize::from(!self.joined[part.end..self.start(end)].trim().is_empty());
+        (first < end).then_some(first..end)
+    }
+
     /// Where a part of the text comes from.
     pub(crate) fn origin(&self, part: &Range<usize>) -> Origin {
         let (first, last) = (self.line(part.start), self.line(part.end.saturating_sub(1)));
@@ -96,6 +104,9 @@ mod tests {
         let origin = text.origin(&(from..text.joined.len() - 1));
         assert_eq!((origin.line, origin.quote.as_str()), (Some(2), "{ \"name\": 1 }"));
         assert_eq!(&artifact.bytes()[origin.span], b"{\r\n  \"name\": 1\r\n}");
+        let whole = |from: usize, to: usize| text.whole_lines(&(from..to));
+        assert_eq!(whole(from, text.joined.len() - 1), Some(1..4));
+        assert_eq!((whole(from + 2, from + 8), whole(from, from + 4)), (None, Some(1..2)));
         let lines = text.origin_of_lines(&(0..=1));
         assert_eq!((lines.line, lines.quote.as_str(), lines.span), (Some(1), "az {", 3..8));
     }

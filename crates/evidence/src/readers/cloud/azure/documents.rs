@@ -34,14 +34,12 @@ impl<'a> Reader<'a> {
     pub(super) fn documents(&mut self) {
         let text = self.text;
         let mut at = 0;
-        let mut is_all = true;
         // Single objects are copies of parts of an answer: nobody says that they are all of it.
         let mut single = Gathered { is_cut_off: true, ..Gathered::default() };
         while let Some(start) = json::start(&text.joined, at) {
             let interface = command::above(&text.joined[at..start]);
             let end = json::skip(&text.joined, start);
             let parts = self.parts;
-            is_all &= end.is_ok() && text.joined[at..start].trim().is_empty();
             if interface.is_some() && !single.span.is_empty() {
                 let next = Gathered { is_cut_off: true, ..Gathered::default() };
                 self.give(std::mem::replace(&mut single, next));
@@ -52,10 +50,13 @@ impl<'a> Reader<'a> {
                 single.interface = interface.or(single.interface.take());
                 self.envelope(start, &mut single, ENVELOPES_MAX);
             }
-            is_all &= self.parts > parts;
+            if let Ok(end) = end
+                && self.parts > parts
+            {
+                self.found.lines.extend(text.whole_lines(&(start..end)));
+            }
             at = end.unwrap_or_else(|far| far.max(start + 1));
         }
-        self.found.is_all = is_all && text.joined[at..].trim().is_empty();
         self.give(single);
     }
 
