@@ -133,5 +133,5 @@ fn lines_of_exports_are_told() {
     let lines = |text: &str| found(text.as_bytes()).lines;
     assert_eq!(lines(&format!("C:\\>az x\n{list}\n{list} C:\\>\n")), [1..3, 3..4]);
     assert_eq!(lines(&list.replace(']', "")), []);
-    assert_eq!(lines(&format!("{list}\n[{{\"a\": 1}}]")), [0..2]);
+    assert_eq!(lines(&format!("{list}\n[{{\"a\": 1}}]\n{list}")), [0..2, 3..5]);
 }
