@@ -382,3 +382,49 @@ fn google_gets_a_rule_a_route_and_private_access() {
         ]
     ));
 }
+
+/// A machine in the pool of a public Standard load balancer whose rule gives no way out.
+#[test]
+fn a_public_balancer_gives_a_way_out_before_anything_new_does() {
+    let part = |kind: &str, name: &str| Some(id(&format!("loadBalancers/lb1/{kind}/{name}")));
+    let pool = part("backendAddressPools", "web");
+    let mut lab = Lab::new();
+    lab.configuration().backend_pools = Some(pool.clone().into_iter().collect());
+    let balancer = LoadBalancer {
+        id: Some(id("loadBalancers/lb1")),
+        name: "lb1".to_owned(),
+        sku: Some("Standard".to_owned()),
+        frontends: vec![Frontend {
+            id: part("frontendIPConfigurations", "front"),
+            is_public: true,
+            ..Frontend::default()
+        }],
+        pools: vec![BackendPool { id: pool, ..BackendPool::default() }],
+        ..LoadBalancer::default()
+    };
+    let change = only(&lab.with(Body::LoadBalancer(balancer)).resources());
+    let [AzureOperation::AddOutboundRule { frontend, .. }] = azure(&change)[..] else { panic!("{change:?}") };
+    assert_eq!(frontend.name(), "front");
+    assert_eq!(change.risks, [Risk::OutboundAddress { of: "web".to_owned() }]);
+}
+
+#[test]
+fn changes_are_told_in_both_languages() {
+    use kmsdoctor_core::language::Language;
+    let mut lab = Lab::new().routes(vec![route("0.0.0.0/0", NextHop::VirtualNetworkGateway, None)]);
+    lab.subnet.default_outbound_access = Some(false);
+    let change = only(&lab.resources());
+    assert_eq!(
+        change.summary(Language::English)[0],
+        "Add a route for 20.118.99.224 (next hop Internet) to the route table rt1"
+    );
+    for language in Language::ALL {
+        assert_eq!(change.summary(language).len(), change.operations.len());
+        assert!(change.risks.iter().all(|risk| !risk.text(language).is_empty()));
+    }
+    let reason = Reason::Unknown(vec![Missing::Appliance("10.9.9.9".to_owned())]);
+    assert_eq!(
+        reason.text(Language::English),
+        "The exports do not tell the whole way (10.9.9.9): export what is missing first."
+    );
+}
