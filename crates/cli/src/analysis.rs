@@ -71,7 +71,11 @@ pub(crate) fn analyse(
     }
     let mut followed = Followed::new(&resources, cloud);
     facts.extend(followed.paths.iter().flat_map(Path::facts));
-    let redactor = redaction.map(|redaction| redaction.learn(artifacts, &facts, followed.all()));
+    notes.extend(
+        followed.unused.iter().map(|name| Note { level: "warning", text: words::paths::unused(name, language) }),
+    );
+    let assumed = cloud.into_iter().flat_map(|cloud| cloud.assumed);
+    let redactor = redaction.map(|redaction| redaction.learn(artifacts.iter().chain(assumed), &facts, followed.all()));
     let mut diagnosis = diagnose(facts, Knowledge::embedded(), given);
     if incomplete && diagnosis.verdict == Verdict::Healthy {
         diagnosis.verdict = Verdict::Undetermined;
@@ -101,20 +105,29 @@ struct Followed {
     assumed: Option<Vec<Path>>,
     advice: Advice,
     form: Form,
+    /// Names of files from which nothing is assumed: they hold no resource.
+    unused: Vec<String>,
 }
 
 impl Followed {
     fn new(resources: &[Resource], cloud: Option<&Cloud<'_>>) -> Self {
         let paths = kmsdoctor_cloud::paths(resources);
         let Some(Cloud { assumed, form }) = cloud else {
-            return Self { paths, assumed: None, advice: Advice::default(), form: Form::Az };
+            return Self { paths, assumed: None, advice: Advice::default(), form: Form::Az, unused: Vec::new() };
         };
-        let other: Vec<Resource> =
-            assumed.iter().flat_map(|artifact| kmsdoctor_evidence::read(artifact).resources).collect();
+        let mut other: Vec<Resource> = Vec::new();
+        let mut unused = Vec::new();
+        for artifact in *assumed {
+            let read = kmsdoctor_evidence::read(artifact).resources;
+            if read.is_empty() {
+                unused.push(artifact.name().to_owned());
+            }
+            other.extend(read);
+        }
         let assumed =
             (!assumed.is_empty()).then(|| kmsdoctor_cloud::paths(&kmsdoctor_cloud::assume(resources, &other)));
         let advice = change::of(resources, &paths);
-        Self { paths, assumed, advice, form: *form }
+        Self { paths, assumed, advice, form: *form, unused }
     }
 
     fn all(&self) -> impl Iterator<Item = &Path> {
@@ -176,7 +189,7 @@ pub(crate) mod tests {
         let facts: Vec<Fact> = paths.iter().flat_map(Path::facts).collect();
         let diagnosis = diagnose(facts, Knowledge::embedded(), &Given::default());
         let mut report = report::build(&diagnosis, Vec::new(), Vec::new(), Timestamp::UNIX_EPOCH, language);
-        let mut followed = Followed { paths, assumed, advice, form: Form::Az };
+        let mut followed = Followed { paths, assumed, advice, form: Form::Az, unused: Vec::new() };
         followed.put(&mut report, None::<&mut fn(&str) -> String>, language);
         Analysis { diagnosis, report, is_incomplete: false, has_exports: true }
     }
@@ -248,11 +261,12 @@ pub(crate) mod tests {
                 panic!("it is a command");
             };
             let mut redaction = Redaction::of(&cloud.redact, language).expect("no map").expect("it is on");
-            let redactor = redaction.learn(&artifacts, &facts, paths.iter());
+            let redactor = redaction.learn(artifacts.iter(), &facts, paths.iter());
             redactor.diagnosis(&mut diagnosis);
             let mut report = report::build(&diagnosis, Vec::new(), Vec::new(), Timestamp::UNIX_EPOCH, language);
             let assumed = Some(paths.clone());
-            let mut followed = Followed { paths, assumed, advice: Advice::default(), form: Form::Az };
+            let mut followed =
+                Followed { paths, assumed, advice: Advice::default(), form: Form::Az, unused: Vec::new() };
             let mut rewrite = |text: &str| redactor.text(text, redact::Form::Report);
             followed.put(&mut report, Some(&mut rewrite), language);
             let analysis = Analysis { diagnosis, report, is_incomplete: false, has_exports: true };

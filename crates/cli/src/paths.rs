@@ -166,7 +166,9 @@ pub(crate) fn changes(advice: &Advice, form: Form, language: Language) -> (Vec<C
         paths: refusal.paths.iter().map(path_name).collect(),
         reason: refusal.reason.text(language),
     };
-    (advice.changes.iter().map(entry).collect(), advice.refusals.iter().map(refusal).collect())
+    // What is unknown is told by the paths themselves, with what to export.
+    let told = |refusal: &&change::Refusal| !matches!(refusal.reason, change::Reason::Unknown(_));
+    (advice.changes.iter().map(entry).collect(), advice.refusals.iter().filter(told).map(refusal).collect())
 }
 
 /// `web1 / web1-nic → 20.118.99.224`.

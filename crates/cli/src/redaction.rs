@@ -46,7 +46,7 @@ impl Redaction {
     /// Learns everything; what is rewritten after that has the same tokens for the same things.
     pub(crate) fn learn<'p>(
         &mut self,
-        artifacts: &[Artifact],
+        artifacts: impl Iterator<Item = &'p Artifact>,
         facts: &[Fact],
         paths: impl Iterator<Item = &'p cloud::Path>,
     ) -> &mut Redactor {

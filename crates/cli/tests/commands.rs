@@ -164,6 +164,9 @@ fn cloud_without_exports_is_status_3_and_what_cannot_be_opened_2() {
         let output = kmsdoctor(arguments, b"");
         assert_eq!((output.status.code(), output.stdout.is_empty()), (Some(2), true), "{arguments:?}");
     }
+    // An assumption that is not made must not pass for one that changes nothing.
+    let output = text(&kmsdoctor(&["cloud", &export, "--assume", &export, "--lang", "en"], b""));
+    assert!(output.contains("nothing is assumed from it"), "{output}");
 }
 
 #[test]

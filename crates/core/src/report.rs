@@ -43,7 +43,7 @@ pub struct Report {
     pub assumed_paths: Option<Vec<PathEntry>>,
     /// Changes by which blocked paths reach KMS; only of the command `cloud`.
     pub changes: Vec<ChangeEntry>,
-    /// Why no change is offered for other paths that do not reach it.
+    /// Why no change is offered for other paths that are blocked.
     pub refusals: Vec<RefusalEntry>,
     /// What to check next, the most telling first.
     pub next_checks: Vec<CheckEntry>,

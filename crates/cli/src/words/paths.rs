@@ -344,6 +344,18 @@ pub(crate) fn nothing_described(has_resources: bool, language: Language) -> &'st
     )
 }
 
+/// Of a file that was given to be assumed.
+pub(crate) fn unused(name: &str, language: Language) -> String {
+    match language {
+        Japanese => {
+            format!("{name}: クラウドのリソースとして読めるものがないため、このファイルからは何も仮定していません。")
+        }
+        English => {
+            format!("{name}: it holds no resource of a cloud that could be read, so nothing is assumed from it.")
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

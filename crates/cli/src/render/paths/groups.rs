@@ -32,13 +32,15 @@ pub(in crate::render) fn groups<'r>(paths: &'r [PathEntry], assumed: Option<&[Pa
 }
 
 fn is_alike(one: &PathEntry, other: &PathEntry) -> bool {
-    let kind = |path: &PathEntry| (path.verdict, path.port, path.current);
     // The station of KMS names the address.
-    let hops = |path: &PathEntry| path.hops.iter().filter(|hop| hop.stage != "kms").cloned().collect::<Vec<HopEntry>>();
+    fn hops(path: &PathEntry) -> impl Iterator<Item = &HopEntry> {
+        path.hops.iter().filter(|hop| hop.stage != "kms")
+    }
+    let kind = |path: &PathEntry| (path.verdict, path.port, path.current);
     (&one.machine, &one.interface) == (&other.machine, &other.interface)
         && kind(one) == kind(other)
         && one.remarks == other.remarks
-        && hops(one) == hops(other)
+        && hops(one).eq(hops(other))
 }
 
 impl Group<'_> {
