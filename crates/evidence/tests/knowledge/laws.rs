@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use kmsdoctor_core::artifact::Artifact;
+use kmsdoctor_core::diagnosis::{Given, Status, Verdict, diagnose};
 use kmsdoctor_core::fact::Key;
 use kmsdoctor_core::knowledge::{Cause, Evidence, Knowledge, Remedy, Risk, Section, Severity, Step};
 use kmsdoctor_core::language::{Bilingual, Language};
@@ -31,11 +33,12 @@ const GIVERS: [&str; 5] =
 type Law = fn(&Knowledge) -> Result<(), Failed>;
 
 pub(super) fn trials(knowledge: &'static Knowledge) -> Vec<Trial> {
-    let laws: [(&str, Law); 14] = [
+    let laws: [(&str, Law); 15] = [
         ("every_published_cause_is_there", every_published_cause_is_there),
         ("every_rival_and_consequence_is_a_cause", every_rival_and_consequence_is_a_cause),
         ("every_code_is_there", every_code_is_there),
         ("codes_and_causes_name_each_other", codes_and_causes_name_each_other),
+        ("codes_in_prose_carry_no_cause", codes_in_prose_carry_no_cause),
         ("every_remedy_is_used", every_remedy_is_used),
         ("every_check_is_used", every_check_is_used),
         ("opening_checks_say_what_follows", opening_checks_say_what_follows),
@@ -229,6 +232,22 @@ fn codes_and_causes_name_each_other(knowledge: &Knowledge) -> Result<(), Failed>
         cause.codes.iter().filter_map(problem).collect::<Vec<_>>()
     };
     all(knowledge.causes.values().flat_map(problem))
+}
+
+/// What somebody asks about is not what their machine says.
+fn codes_in_prose_carry_no_cause(knowledge: &Knowledge) -> Result<(), Failed> {
+    all(knowledge.codes.keys().filter_map(|code| {
+        let text = format!("My colleague asked: what does activation error {code} mean?");
+        let reading = kmsdoctor_evidence::read(&Artifact::new("mail.txt", text.into_bytes(), None));
+        let diagnosis = diagnose(reading.facts, knowledge, &Given::default());
+        let carried = diagnosis.findings.iter().find(|one| matches!(one.status, Status::Confirmed | Status::Likely));
+        match carried {
+            Some(finding) => Some(format!("{code} carries {}", finding.cause.id)),
+            None => {
+                (diagnosis.verdict != Verdict::Undetermined).then(|| format!("{code}: {}", diagnosis.verdict.name()))
+            }
+        }
+    }))
 }
 
 fn every_remedy_is_used(knowledge: &Knowledge) -> Result<(), Failed> {
