@@ -6,6 +6,8 @@
 #[cfg(target_os = "linux")]
 mod blackbox;
 #[cfg(target_os = "linux")]
+mod cloud;
+#[cfg(target_os = "linux")]
 mod names;
 #[cfg(target_os = "linux")]
 mod process;
@@ -44,10 +46,11 @@ fn main() -> anyhow::Result<()> {
     rlimit::increase_nofile_limit(u64::MAX).context("the limit of open files cannot be raised")?;
     let product = Path::new(product);
     let figures = match part.as_str() {
+        "cloud" => cloud::measure(product)?,
         "probe" => sweep::measure(product)?,
         "silence" => silence::measure(product)?,
         "srv" => names::measure(product)?,
-        _ => bail!("the parts are probe, silence and srv"),
+        _ => bail!("the parts are cloud, probe, silence and srv"),
     };
     println!("{figures}");
     Ok(())

@@ -26,8 +26,9 @@ struct Part {
     packages: &'static [&'static str],
 }
 
-const PARTS: [Part; 4] = [
+const PARTS: [Part; 5] = [
     Part { name: "explain", measure: explain, packages: &[] },
+    Part { name: "cloud", measure: beside_peers, packages: &["iproute2", "jq"] },
     Part { name: "probe", measure: beside_peers, packages: &["iproute2", "nmap", "prometheus-blackbox-exporter"] },
     Part { name: "silence", measure: beside_peers, packages: &["iproute2", "nftables", "nmap"] },
     Part { name: "srv", measure: beside_peers, packages: &["iproute2", "bind9"] },
