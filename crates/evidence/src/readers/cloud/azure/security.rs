@@ -91,10 +91,8 @@ pub(super) fn rule(object: &Object<'_>, source: Source<'_>) -> SecurityRule {
     .rule(source.origin(object))
 }
 
-/// A rule as it holds at an interface: its tags are resolved, and its name says whose it is.
-///
-/// There `0.0.0.0/0` stands for `*`, too. A rule of one's own that denies it loses the implicit allowance of KMS only if
-/// the group has it literally, which does not show here.
+/// A rule as it holds at an interface: its tags are resolved, and its name says whose it is. `0.0.0.0/0` stands for `*`, too,
+/// which is for the judgement to know.
 pub(super) fn effective_rule(object: &Object<'_>, source: Source<'_>) -> SecurityRule {
     let mut rule = rule(object, source);
     if let Some(name) = NAME_PREFIXES.iter().find_map(|prefix| rule.name.strip_prefix(prefix)) {
@@ -111,20 +109,7 @@ pub(super) fn effective_rule(object: &Object<'_>, source: Source<'_>) -> Securit
             *peers = vec![Peer::ResolvedTag(tag.clone(), nets)];
         }
     }
-    let is_own = rule.priority >= OWN_PRIORITY;
-    for peer in rule.sources.iter_mut().chain(rule.destinations.iter_mut().filter(|_| rule.allows || is_own)) {
-        if is_everything(peer) {
-            *peer = Peer::Any;
-        }
-    }
-    if let Some(peer) = rule.destinations.iter_mut().find(|peer| is_everything(peer)) {
-        *peer = Peer::Unreadable("0.0.0.0/0 (*)".to_owned());
-    }
     rule
-}
-
-fn is_everything(peer: &Peer) -> bool {
-    matches!(peer, Peer::Prefix(net) if net.prefix_len() == 0)
 }
 
 /// Stands for the rules behind the place where a list is cut off: any of them may decide.

@@ -144,7 +144,7 @@ fn rules_of_the_interface() {
     }
   ]
 }"#,
-        "effective nsg=networksecuritygroups/nsg1 nic=networkinterfaces/vm1-nic subnet=- DenyInternet(200 out deny Any *:*>Internet(2):*) DenyAll(300 out deny Tcp *:*>?0.0.0.0/0 (*):1688) DenyAllOutBound(65500 out deny Any *:*>*:*) @3
+        "effective nsg=networksecuritygroups/nsg1 nic=networkinterfaces/vm1-nic subnet=- DenyInternet(200 out deny Any 0.0.0.0/0:*>Internet(2):*) DenyAll(300 out deny Tcp *:*>0.0.0.0/0:1688) DenyAllOutBound(65500 out deny Any 0.0.0.0/0:*>0.0.0.0/0:*) @3
          effective nsg=networksecuritygroups/nsg2 nic=networkinterfaces/vm1-nic subnet=subnets/app r(100 out allow Tcp VirtualNetwork:*>AzurePlatformLKM:1688) @12",
     );
 }
