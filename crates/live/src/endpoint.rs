@@ -56,8 +56,9 @@ pub(crate) async fn attempt(context: &Context, address: SocketAddr) -> Option<(T
 /// One try, now, and nothing beside it. It ends with a reset, as those of other scanners do: no goodbye to wait for on either
 /// side, and no port that stays taken for a minute, of which a sweep would take thousands.
 pub(crate) async fn ask(context: &Context, address: SocketAddr) -> ConnectionAttempt {
-    let (connected, connect_us) = connect(context, address).await;
-    let mut attempt = ConnectionAttempt::new(address, Outcome::Connected, connect_us);
+    let started = Instant::now();
+    let connected = tcp::open(address, context.exchange_end()).await;
+    let mut attempt = ConnectionAttempt::new(address, Outcome::Connected, microseconds(started.elapsed()));
     match connected {
         Ok(stream) => {
             // Where the system does not know the option the connection ends in the usual way.

@@ -412,7 +412,7 @@ impl<'a> Sweep<'a> {
 /// Nothing came, which may be for the loss of a packet, or for a queue of this machine that was full.
 fn is_silent(attempt: &ConnectionAttempt) -> bool {
     let bind = attempt.bind.as_ref().map(|exchange| &exchange.outcome);
-    matches!(attempt.connect, Outcome::TimedOut | Outcome::KeptBack) || bind == Some(&Outcome::TimedOut)
+    attempt.connect == Outcome::TimedOut || bind == Some(&Outcome::TimedOut)
 }
 
 /// The local system had no socket, no buffer or no port left: EMFILE, ENFILE, ENOBUFS, EADDRNOTAVAIL; `WSAEMFILE`,

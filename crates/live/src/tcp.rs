@@ -3,9 +3,6 @@
 #[cfg(target_os = "linux")]
 #[path = "tcp/linux.rs"]
 mod system;
-#[cfg(not(target_os = "linux"))]
-#[path = "tcp/other.rs"]
-mod system;
 
 use std::io;
 use std::net::SocketAddr;
@@ -21,10 +18,21 @@ use crate::outcome;
 /// Bytes taken from the system at once.
 const CHUNK_BYTES: usize = 2048;
 
-/// Opens a connection, or says why there is none.
-pub(crate) async fn connect(address: SocketAddr, end: Instant) -> Result<TcpStream, Outcome> {
-    system::connect(address, end).await
+/// Opens a connection, or says why there is none, with everything that the system tells of that.
+#[cfg(target_os = "linux")]
+pub(crate) use system::connect;
+
+/// Opens a connection, or says why there is none, with as few calls as that takes: a sweep opens many.
+pub(crate) async fn open(address: SocketAddr, end: Instant) -> Result<TcpStream, Outcome> {
+    match timeout_at(end, TcpStream::connect(address)).await {
+        Ok(connected) => connected.map_err(|error| outcome::of_stream(&error)),
+        Err(_) => Err(Outcome::TimedOut),
+    }
 }
+
+/// Elsewhere the system tells no more.
+#[cfg(not(target_os = "linux"))]
+pub(crate) use open as connect;
 
 /// Sends `message` and reads until `whole` says that the answer is complete: it returns the length of the whole message
 /// once the bytes so far tell it. At most `bytes_max` are read. The connection is closed afterwards.

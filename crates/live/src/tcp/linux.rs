@@ -8,7 +8,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::{linux, outcome};
 
-pub(super) async fn connect(address: SocketAddr, end: Instant) -> Result<TcpStream, Outcome> {
+pub(crate) async fn connect(address: SocketAddr, end: Instant) -> Result<TcpStream, Outcome> {
     let begun = linux::socket(address, None).and_then(|socket| linux::begin(socket, address));
     let stream = begun.map_err(|error| outcome::of_stream(&error))?;
     let failed = match timeout_at(end, stream.writable()).await {
