@@ -27,6 +27,9 @@ use loss::Loss;
 use names::{Answer, Hosts};
 use pace::Pace;
 
+/// Threads that hold conversations, beside the one that hands them out and tells what came: the system's part of a connection takes
+/// most of its time, and one thread would wait for it.
+const WORKERS: usize = 2;
 /// Connections that are open at once however few sockets there are.
 const CONNECTIONS_MIN: usize = 16;
 /// Files that a process has open beside the connections.
@@ -127,7 +130,7 @@ pub fn sweep(
     request: &SweepRequest,
     observer: &mut dyn SweepObserver,
 ) -> SweepEnd {
-    let Ok(runtime) = Builder::new_current_thread().enable_io().enable_time().build() else {
+    let Ok(runtime) = Builder::new_multi_thread().worker_threads(WORKERS).enable_io().enable_time().build() else {
         return SweepEnd { interrupted: false, no_sockets: true, tries_max: 0, loss: 0.0 };
     };
     let end = runtime.block_on(async {
