@@ -428,3 +428,22 @@ fn changes_are_told_in_both_languages() {
         "The exports do not tell the whole way (10.9.9.9): export what is missing first."
     );
 }
+
+/// The export of the subnet is older than the effective routes, or the other way round.
+#[test]
+fn a_route_table_that_the_subnet_denies_is_not_replaced() {
+    let effective = |source| {
+        let lead = crate::azure::Route { source, ..route("0.0.0.0/0", NextHop::VirtualNetworkGateway, None) };
+        let interface = Some(id("networkInterfaces/nic1"));
+        Lab::new().with(Body::EffectiveRoutes(crate::azure::EffectiveRoutes {
+            interface,
+            interface_name: None,
+            routes: vec![lead],
+        }))
+    };
+    let contradicted = advice(&effective(crate::azure::RouteSource::User).resources());
+    assert_eq!(contradicted.changes, []);
+    assert_eq!(contradicted.refusals[0].reason, Reason::Contradiction("work".to_owned()));
+    let announced = advice(&effective(crate::azure::RouteSource::Gateway).resources());
+    assert!(matches!(announced.changes[0].operations[0], Operation::Azure(AzureOperation::CreateRouteTable { .. })));
+}

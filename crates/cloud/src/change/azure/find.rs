@@ -133,6 +133,10 @@ impl<'a> Step<'a> {
             }
             Some(None) => {
                 let id = subnet.id.clone().ok_or_else(not_found)?;
+                // A new table would take the place of the one from which these routes come.
+                if self.topology.is_routed(&id) {
+                    return Err(Reason::Contradiction(subnet.name.clone()));
+                }
                 let table = self.new_beside(&id, "routetables", "rt").ok_or_else(not_found)?;
                 let element = Element::Known { id: table.clone(), name: table.name().to_owned() };
                 let create = AzureOperation::CreateRouteTable { table, subnet: id, location: self.location() };
