@@ -112,6 +112,8 @@ pub enum Reason {
     NoPriority(String),
     /// The resource that would have to be changed is not in the exports, or several have this name.
     NotFound(String),
+    /// The export of this subnet has no route table, and effective routes show that it has one.
+    Contradiction(String),
     /// There is no change for this fault that would touch nothing else.
     NoSmallChange,
     /// The change was tried on the model, and the paths do not reach KMS by it.

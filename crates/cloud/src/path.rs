@@ -166,7 +166,7 @@ pub enum Fault {
     NoOutbound(OutboundLoss),
     /// The load balancer has no rule for the port, or no machine behind it.
     LoadBalancerWithoutRule,
-    /// The load balancer's probe asks a port that the KMS host does not serve.
+    /// The load balancer's probe asks a port that the KMS host does not serve, or by HTTP, which it does not answer.
     LoadBalancerProbe,
     /// Nothing is served at this address any more.
     AddressRetired,

@@ -182,8 +182,8 @@ fn blocks(fault: &Fault, provider: Provider, language: Language) -> &'static str
             "There is no rule for TCP 1688, or no machine in its pool.",
         ),
         Fault::LoadBalancerProbe => (
-            "正常性プローブが、KMS ホストの提供していないポートを調べています。バックエンドはすべて停止中と見なされます。",
-            "The health probe asks a port that the KMS host does not serve: every machine behind it counts as down.",
+            "正常性プローブが、KMS ホストの提供していないポートか、KMS ホストが応答しない HTTP で調べています。バックエンドはすべて停止中と見なされます。",
+            "The health probe asks a port that the KMS host does not serve, or by HTTP, which it does not answer: every machine behind it counts as down.",
         ),
         Fault::AddressRetired => {
             ("このアドレスでは、KMS はもう提供されていません。", "KMS is not served at this address any more.")

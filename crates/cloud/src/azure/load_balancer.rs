@@ -145,9 +145,7 @@ impl Host<'_> {
         };
         match probe(balancer, id) {
             None => Outcome::Unknown(Missing::LoadBalancer(balancer.name.clone())),
-            Some(probe) if probe.port != self.port() || probe.protocol.to_ascii_lowercase().starts_with("http") => {
-                Outcome::Blocks(Fault::LoadBalancerProbe)
-            }
+            Some(probe) if probe.port != self.port() || probe.is_http() => Outcome::Blocks(Fault::LoadBalancerProbe),
             Some(_) => Outcome::Passes,
         }
     }

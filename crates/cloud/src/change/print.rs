@@ -65,7 +65,7 @@ pub fn print(change: &Change, form: Form, language: Language) -> Option<Printed>
     let printed = match (change.provider, form) {
         (Provider::Azure, Form::Az) => az::print(change),
         (Provider::Azure, Form::Bicep) => bicep::print(change),
-        (Provider::Azure, Form::Terraform) => terraform::print(change),
+        (Provider::Azure, Form::Terraform) => terraform::print(change, language),
         (Provider::Azure, Form::Portal) => portal::print(change, language),
         (Provider::Aws, Form::PowerShell) => powershell::print(change),
         (Provider::GoogleCloud, Form::Gcloud) => gcloud::print(change),

@@ -242,9 +242,8 @@ fn effective_routes_alone_give_a_placeholder() {
     assert_eq!(advice.changes.len() + advice.refusals.len(), 1, "{advice:?}");
 }
 
-/// A KMS host behind a load balancer whose probe asks another port.
-#[test]
-fn a_wrong_probe_gets_another_beside_it() {
+/// A KMS host behind a load balancer with this probe.
+fn kms_host(protocol: &str, port: u16) -> Vec<Resource> {
     let part = |kind: &str, name: &str| Some(id(&format!("loadBalancers/lb1/{kind}/{name}")));
     let rule = LoadBalancingRule {
         name: "kms".to_owned(),
@@ -268,7 +267,7 @@ fn a_wrong_probe_gets_another_beside_it() {
         configurations: vec![id("networkInterfaces/nic9/ipConfigurations/one")],
         addresses: Vec::new(),
     };
-    let web = Probe { id: part("probes", "web"), name: "web".to_owned(), protocol: "Tcp".to_owned(), port: 80 };
+    let web = Probe { id: part("probes", "web"), name: "web".to_owned(), protocol: protocol.to_owned(), port };
     let balancer = LoadBalancer {
         id: Some(id("loadBalancers/lb1")),
         name: "lb1".to_owned(),
@@ -279,11 +278,23 @@ fn a_wrong_probe_gets_another_beside_it() {
         outbound_rules: Vec::new(),
         probes: vec![web],
     };
-    let change = only(&resources([Body::LoadBalancer(balancer)]));
-    let [AzureOperation::AddProbe { port: 1688, replaces: Some(before), .. }] = azure(&change)[..] else {
-        panic!("{change:?}")
-    };
-    assert_eq!(before.name(), "web");
+    resources([Body::LoadBalancer(balancer)])
+}
+
+#[test]
+fn a_wrong_probe_gets_another_beside_it() {
+    for (protocol, port) in [("Tcp", 80), ("Http", 80), ("Http", 1688), ("Https", 1688)] {
+        let change = only(&kms_host(protocol, port));
+        let [AzureOperation::AddProbe { port: 1688, replaces: Some(before), .. }] = azure(&change)[..] else {
+            panic!("{change:?}")
+        };
+        assert_eq!(before.name(), "web");
+    }
+    assert_eq!(advice(&kms_host("Tcp", 1688)), Advice::default());
+    let mut all_ports = kms_host("Http", 1688);
+    let crate::Body::Azure(Body::LoadBalancer(balancer)) = &mut all_ports[0].body else { panic!() };
+    (balancer.rules[0].frontend_port, balancer.rules[0].backend_port) = (0, 0);
+    assert!(matches!(azure(&only(&all_ports))[..], [AzureOperation::AddProbe { port: 1688, .. }]));
 }
 
 fn everywhere(body: crate::Body, artifact: &str) -> Resource {
@@ -427,4 +438,23 @@ fn changes_are_told_in_both_languages() {
         reason.text(Language::English),
         "The exports do not tell the whole way (10.9.9.9): export what is missing first."
     );
+}
+
+/// The export of the subnet is older than the effective routes, or the other way round.
+#[test]
+fn a_route_table_that_the_subnet_denies_is_not_replaced() {
+    let effective = |source| {
+        let lead = crate::azure::Route { source, ..route("0.0.0.0/0", NextHop::VirtualNetworkGateway, None) };
+        let interface = Some(id("networkInterfaces/nic1"));
+        Lab::new().with(Body::EffectiveRoutes(crate::azure::EffectiveRoutes {
+            interface,
+            interface_name: None,
+            routes: vec![lead],
+        }))
+    };
+    let contradicted = advice(&effective(crate::azure::RouteSource::User).resources());
+    assert_eq!(contradicted.changes, []);
+    assert_eq!(contradicted.refusals[0].reason, Reason::Contradiction("work".to_owned()));
+    let announced = advice(&effective(crate::azure::RouteSource::Gateway).resources());
+    assert!(matches!(announced.changes[0].operations[0], Operation::Azure(AzureOperation::CreateRouteTable { .. })));
 }

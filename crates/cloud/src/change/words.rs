@@ -233,6 +233,14 @@ impl Reason {
                 format!("変更するリソースがエクスポートにないか、1 つに決まりません: {name}"),
                 format!("What would have to be changed is not in the exports, or not the only one of its name: {name}"),
             ),
+            Self::Contradiction(subnet) => (
+                format!(
+                    "サブネット {subnet} のエクスポートにはルート テーブルがありませんが、有効なルートにはユーザー定義のルートがあります。新しいルート テーブルを関連付けると、実際のものが置き換わります。サブネットをもう一度エクスポートします。"
+                ),
+                format!(
+                    "The export of the subnet {subnet} has no route table, but its effective routes have user-defined ones: a new table would replace the real one. Export the subnet again."
+                ),
+            ),
             Self::NoSmallChange => (
                 "他に影響しない小さな変更では直せません。".to_owned(),
                 "No small change that touches nothing else takes this fault away.".to_owned(),

@@ -97,3 +97,10 @@ pub struct Probe {
     /// Port that it asks.
     pub port: u16,
 }
+
+impl Probe {
+    /// Whether it asks by HTTP or HTTPS, which a KMS host does not answer.
+    pub fn is_http(&self) -> bool {
+        self.protocol.to_ascii_lowercase().starts_with("http")
+    }
+}

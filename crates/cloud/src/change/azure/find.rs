@@ -6,8 +6,8 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use crate::azure::{
-    CollectionKind, Firewall, LoadBalancer, NetworkInterface, Peer, PortRange, Protocol, ResourceId, Route,
-    RuleCollection, SecurityRule, Subnet,
+    CollectionKind, Firewall, LoadBalancer, LoadBalancingRule, NetworkInterface, Peer, PortRange, Protocol, ResourceId,
+    Route, RuleCollection, SecurityRule, Subnet,
 };
 use crate::change::azure::apply::{KMS, PRIORITY_MIN, beside, child, is_for};
 use crate::change::azure::topology::{Topology, primary, private_address};
@@ -57,7 +57,7 @@ impl<'a> Step<'a> {
             (Stage::Firewall, Fault::FirewallDenies | Fault::FirewallApplicationOnly) => self.firewall_rule(&hop.name),
             (Stage::FirewallRoute, _) => self.route_behind_firewall(),
             (Stage::Outbound, Fault::NoOutbound(_)) => self.way_out(),
-            (Stage::LoadBalancer, Fault::LoadBalancerProbe) => self.probe(&hop.name),
+            (Stage::LoadBalancer, Fault::LoadBalancerProbe) => self.probe(hop),
             _ => Err(Reason::NoSmallChange),
         }
     }
@@ -133,6 +133,10 @@ impl<'a> Step<'a> {
             }
             Some(None) => {
                 let id = subnet.id.clone().ok_or_else(not_found)?;
+                // A new table would take the place of the one from which these routes come.
+                if self.topology.is_routed(&id) {
+                    return Err(Reason::Contradiction(subnet.name.clone()));
+                }
                 let table = self.new_beside(&id, "routetables", "rt").ok_or_else(not_found)?;
                 let element = Element::Known { id: table.clone(), name: table.name().to_owned() };
                 let create = AzureOperation::CreateRouteTable { table, subnet: id, location: self.location() };
@@ -266,25 +270,28 @@ impl<'a> Step<'a> {
         basic.any(|balancer| balancer.pools.iter().filter_map(|pool| pool.id.as_ref()).any(|id| pools.contains(id)))
     }
 
-    /// A probe of its own for each rule for KMS whose probe asks another port.
-    fn probe(&self, name: &str) -> Operations {
-        let mut balancers = self.topology.balancers().filter(|balancer| balancer.name == name);
+    /// A probe of its own for each rule for KMS whose probe asks another port, or by HTTP.
+    fn probe(&self, hop: &Hop) -> Operations {
+        let name = &hop.name;
+        let mut balancers = self.topology.balancers().filter(|balancer| balancer.name == *name);
         let balancer = balancers.next().filter(|_| balancers.next().is_none());
-        let balancer = balancer.ok_or_else(|| Reason::NotFound(name.to_owned()))?;
-        let id = balancer.id.clone().ok_or_else(|| Reason::NotFound(name.to_owned()))?;
+        let balancer = balancer.ok_or_else(|| Reason::NotFound(name.clone()))?;
+        let id = balancer.id.clone().ok_or_else(|| Reason::NotFound(name.clone()))?;
         let is_used = |name: &str| balancer.probes.iter().any(|probe| probe.name == name);
-        let asks = |probe: &Option<ResourceId>| {
-            let asked = balancer.probes.iter().find(|other| other.id.is_some() && other.id == *probe);
-            asked.map(|probe| probe.port)
+        let is_wrong = |rule: &LoadBalancingRule| {
+            let asked = balancer.probes.iter().find(|probe| probe.id.is_some() && probe.id == rule.probe);
+            asked.is_some_and(|probe| probe.port != port_behind(rule) || probe.is_http())
         };
-        let rules = balancer.rules.iter().filter(|rule| {
-            matches!(rule.frontend_port, 0 | 1688) && asks(&rule.probe).is_some_and(|port| port != rule.backend_port)
-        });
+        // A rule for all ports may stand before another appliance: the path tells which is for KMS.
+        let is_for_kms = |rule: &LoadBalancingRule| {
+            rule.frontend_port == KMS.first || hop.rule.as_ref().is_some_and(|name| *name == rule.name)
+        };
+        let rules = balancer.rules.iter().filter(|rule| is_for_kms(rule) && is_wrong(rule));
         let probes = rules.map(|rule| AzureOperation::AddProbe {
             balancer: id.clone(),
-            name: free_name(&format!("kms-{}", rule.backend_port), is_used),
+            name: free_name(&format!("kms-{}", port_behind(rule)), is_used),
             rule: rule.name.clone(),
-            port: rule.backend_port,
+            port: port_behind(rule),
             replaces: rule.probe.clone(),
         });
         let probes: Vec<AzureOperation> = probes.collect();
@@ -346,6 +353,11 @@ fn place_before(denying: Option<u32>, used: &BTreeSet<u32>) -> Option<u32> {
         None => free_before(COLLECTION_PRIORITY_END, used),
         Some(denying) => free_before(denying, used),
     }
+}
+
+/// The port at the machines behind a load-balancing rule: of one for all ports that of KMS.
+fn port_behind(rule: &LoadBalancingRule) -> u16 {
+    if rule.backend_port == 0 { KMS.first } else { rule.backend_port }
 }
 
 fn is_of_sku(balancer: &LoadBalancer, sku: &str) -> bool {

@@ -5,8 +5,8 @@ use std::net::IpAddr;
 
 use crate::azure::estate::Estate;
 use crate::azure::{
-    AddressConfiguration, EffectiveSecurityGroup, Firewall, LoadBalancer, NetworkInterface, ResourceId,
-    RuleCollectionGroup, Subnet,
+    AddressConfiguration, EffectiveSecurityGroup, Firewall, LoadBalancer, NetworkInterface, ResourceId, Route,
+    RouteSource, RuleCollectionGroup, Subnet, interfaces,
 };
 use crate::change::azure::{AzureOperation, Element};
 use crate::{Path, Resource};
@@ -17,11 +17,15 @@ pub(in crate::change) struct Topology<'a> {
     by_name: HashMap<String, Vec<usize>>,
     /// Numbers of interfaces by what holds at them: groups, subnets, tables, gateways, pools.
     under: HashMap<ResourceId, Vec<usize>>,
+    /// Subnets of interfaces whose effective routes come from a route table.
+    routed: HashSet<ResourceId>,
 }
 
 impl<'a> Topology<'a> {
     pub(in crate::change) fn new(resources: &'a [Resource]) -> Self {
-        let mut topology = Self { estate: Estate::new(resources), by_name: HashMap::new(), under: HashMap::new() };
+        let estate = Estate::new(resources);
+        let routed = routed(&estate);
+        let mut topology = Self { estate, by_name: HashMap::new(), under: HashMap::new(), routed };
         for interface in topology.estate.interfaces.iter() {
             topology.by_name.entry(interface.is.name.to_ascii_lowercase()).or_default().push(interface.number);
             for place in places(&topology.estate, &interface.is) {
@@ -59,6 +63,11 @@ impl<'a> Topology<'a> {
     /// The subnet with the id.
     pub(in crate::change) fn subnet(&self, id: &ResourceId) -> Option<&Subnet> {
         self.estate.subnets.find(id).map(|held| &*held.is)
+    }
+
+    /// Whether effective routes show that the subnet has a route table, whatever its own export says.
+    pub(in crate::change) fn is_routed(&self, subnet: &ResourceId) -> bool {
+        self.routed.contains(subnet)
     }
 
     /// Firewalls with the name.
@@ -126,6 +135,18 @@ impl<'a> Topology<'a> {
         });
         machine.filter(|name| !name.is_empty()).unwrap_or(&interface.name).to_owned()
     }
+}
+
+/// Subnets at whose interfaces user-defined routes hold.
+fn routed(estate: &Estate) -> HashSet<ResourceId> {
+    if estate.effective_routes.is_empty() {
+        return HashSet::new();
+    }
+    let is_user_defined = |route: &Route| route.source == RouteSource::User;
+    let interfaces = interfaces::all(estate).into_iter();
+    let routed =
+        interfaces.filter(|one| one.routes.is_some_and(|(routes, _)| routes.routes.iter().any(is_user_defined)));
+    routed.filter_map(|one| one.subnet?.is.id.clone()).collect()
 }
 
 /// What holds at an interface.

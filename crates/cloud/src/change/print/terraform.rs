@@ -1,33 +1,71 @@
 //! Terraform for Azure (`azurerm` 4.x). Each piece is a resource of its own, so that nothing that is there is repeated.
 
+use std::collections::HashMap;
+
+use kmsdoctor_core::language::Language;
+
+use super::az::Step;
 use super::block::{Block, Value};
 use super::{Printed, az, lines, prefix, quote};
 use crate::azure::ResourceId;
 use crate::change::azure::apply::{child, public_address_of};
-use crate::change::{AzureOperation, Change, NetworkRule};
+use crate::change::{AzureOperation, Change, Element, NetworkRule};
 
-pub(super) fn print(change: &Change) -> Printed {
-    let mut configuration = Configuration::default();
+pub(super) fn print(change: &Change, language: Language) -> Printed {
+    let mut configuration = Configuration { is_japanese: language == Language::Japanese, ..Configuration::default() };
     for operation in change.azure() {
         configuration.add(operation);
     }
-    Printed { apply: configuration.texts.join("\n"), undo: configuration.undo(), verify: az::print(change).verify }
+    Printed { apply: configuration.apply(), undo: configuration.undo(), verify: az::print(change).verify }
 }
 
 #[derive(Default)]
 struct Configuration {
+    is_japanese: bool,
     texts: Vec<String>,
     /// Addresses of the resources that are new.
     made: Vec<String>,
-    /// What has to be set back by hand.
+    /// Route tables that are new, by their ids: how others refer to them.
+    tables: HashMap<ResourceId, String>,
+    /// What has to be done by hand, since Terraform could only do it by repeating a whole resource.
+    by_hand: Vec<String>,
+    /// What has to be set back by hand, before anything is destroyed.
     set_back: Vec<String>,
 }
 
 impl Configuration {
+    /// What is done by hand stands at the top, where it is not overlooked.
+    fn apply(&self) -> String {
+        let by_hand = (!self.by_hand.is_empty()).then(|| comments(&self.by_hand));
+        by_hand.into_iter().chain(self.texts.iter().cloned()).collect::<Vec<_>>().join("\n")
+    }
+
+    /// What is in use cannot be destroyed: it is set back first.
     fn undo(&self) -> String {
         let targets: Vec<String> = self.made.iter().rev().map(|made| format!("-target={made}")).collect();
         let destroy = (!targets.is_empty()).then(|| format!("terraform destroy {}", targets.join(" ")));
-        lines(destroy.into_iter().chain(self.set_back.iter().map(|line| format!("# {line}"))))
+        comments(&self.set_back) + &lines(destroy)
+    }
+
+    fn say(&self, ja: String, en: String) -> String {
+        if self.is_japanese { ja } else { en }
+    }
+
+    /// The probe of a rule, as its own resource has it, or else by a command.
+    fn rule_probe(&self, rule: &str, probe: &str, command: String) -> Vec<String> {
+        let rule = quote::line(&quote::hcl(rule));
+        vec![
+            self.say(
+                format!("手作業: azurerm_lb_rule (規則 {rule}) を次のように変更して適用する:"),
+                format!("BY HAND: in the azurerm_lb_rule of the rule {rule} set and apply:"),
+            ),
+            format!("  probe_id = {probe}"),
+            self.say(
+                "規則が Terraform の管理外なら、代わりに次を実行する:".to_owned(),
+                "Where Terraform does not manage the rule, run instead:".to_owned(),
+            ),
+            format!("  {command}"),
+        ]
     }
 
     fn number(&self) -> usize {
@@ -43,22 +81,30 @@ impl Configuration {
         address
     }
 
+    /// The name of a table; of a new one as a reference, so that it is there before its routes.
+    fn table_name(&self, table: &Element) -> Value {
+        match table.id().and_then(|id| self.tables.get(id)) {
+            Some(made) => Value::Expression(format!("{made}.name")),
+            None => Value::text(table.name().unwrap_or("<route-table>")),
+        }
+    }
+
     #[allow(clippy::too_many_lines)] // one arm for each operation, and each is a list of fields
     fn add(&mut self, operation: &AzureOperation) {
         let name = |name: &str| ("name", Value::text(name));
         match operation {
             AzureOperation::CreateRouteTable { table, subnet, location } => {
                 let fields = vec![name(table.name()), group(Some(table)), region(location.as_deref())];
-                let table = self.resource("azurerm_route_table", fields);
-                let fields =
-                    vec![id("subnet_id", subnet), ("route_table_id", Value::Expression(format!("{table}.id")))];
+                let made = self.resource("azurerm_route_table", fields);
+                let fields = vec![id("subnet_id", subnet), ("route_table_id", Value::Expression(format!("{made}.id")))];
+                self.tables.insert(table.clone(), made);
                 self.resource("azurerm_subnet_route_table_association", fields);
             }
             AzureOperation::AddRoute { table, name: route, address, replaces } => {
                 let fields = vec![
                     name(route),
                     group(table.id()),
-                    ("route_table_name", Value::text(table.name().unwrap_or("<route-table>"))),
+                    ("route_table_name", self.table_name(table)),
                     ("address_prefix", Value::Text(prefix(*address))),
                     ("next_hop_type", Value::text("Internet")),
                 ];
@@ -134,7 +180,7 @@ impl Configuration {
                 ];
                 self.resource("azurerm_lb_outbound_rule", fields);
             }
-            AzureOperation::AddProbe { balancer, name: probe, rule, port, .. } => {
+            AzureOperation::AddProbe { balancer, name: probe, rule, port, replaces } => {
                 let fields = vec![
                     name(probe),
                     id("loadbalancer_id", balancer),
@@ -142,8 +188,19 @@ impl Configuration {
                     ("port", Value::Number(u32::from(*port))),
                 ];
                 let made = self.resource("azurerm_lb_probe", fields);
-                self.texts
-                    .push(format!("# azurerm_lb_rule {}: probe_id = {made}.id\n", quote::line(&quote::hcl(rule))));
+                let commands = Step::of(operation);
+                let before = replaces.as_ref().map_or_else(|| "null".to_owned(), |probe| quote::hcl(&cased(probe)));
+                let set =
+                    commands.apply.into_iter().skip(1).map(|set| self.rule_probe(rule, &format!("{made}.id"), set));
+                let set: Vec<String> = set.flatten().collect();
+                let set_back = commands.undo.into_iter().take(1).map(|set| self.rule_probe(rule, &before, set));
+                let set_back: Vec<String> = set_back.flatten().collect();
+                self.by_hand.push(self.say(
+                    "下のリソースだけでは何も変わりません。".to_owned(),
+                    "The resources below alone change nothing.".to_owned(),
+                ));
+                self.by_hand.extend(set);
+                self.set_back.extend(set_back);
             }
         }
     }
@@ -162,6 +219,10 @@ impl Configuration {
         let fields = vec![("nat_gateway_id", gateway_id), address];
         self.resource("azurerm_nat_gateway_public_ip_association", fields);
     }
+}
+
+fn comments(texts: &[String]) -> String {
+    lines(texts.iter().map(|text| format!("# {text}")))
 }
 
 fn traffic(name: &str, rule: &NetworkRule) -> Value {
@@ -197,7 +258,7 @@ fn cased(id: &ResourceId) -> String {
     parts.join("/").replacen("/microsoft.network/", "/Microsoft.Network/", 1)
 }
 
-const WORDS: [&str; 13] = [
+const WORDS: [&str; 14] = [
     "subscriptions",
     "resourceGroups",
     "providers",
@@ -205,6 +266,7 @@ const WORDS: [&str; 13] = [
     "subnets",
     "loadBalancers",
     "backendAddressPools",
+    "probes",
     "firewallPolicies",
     "natGateways",
     "routeTables",

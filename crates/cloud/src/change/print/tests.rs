@@ -210,6 +210,41 @@ fn ids_of_terraform_have_the_case_of_azure() {
     assert!(text.contains("/providers/Microsoft.Network/loadBalancers/x1/backendAddressPools/x1\""));
 }
 
+/// Only a reference makes Terraform wait for what is new, and only a parent makes a deployment wait.
+#[test]
+fn what_is_made_together_refers_to_each_other() {
+    let mut whole = azure("rg", "x1");
+    whole.operations.truncate(2);
+    let terraform = printed(&whole, Form::Terraform).apply;
+    assert!(terraform.contains("route_table_name    = azurerm_route_table.kms_1.name\n"), "{terraform}");
+    let bicep = printed(&whole, Form::Bicep).apply;
+    assert!(bicep.contains("resource table1 ") && bicep.contains("parent: table1\n"), "{bicep}");
+    assert!(!bicep.contains("existing"), "{bicep}");
+    let gateway = change(Provider::Azure, vec![azure("rg", "x1").operations[7].clone()]);
+    let terraform = printed(&gateway, Form::Terraform).apply;
+    for field in ["nat_gateway_id", "public_ip_address_id"] {
+        let mut values = terraform.lines().filter(|line| line.trim_start().starts_with(field));
+        assert!(values.all(|line| line.contains("= azurerm_")), "{terraform}");
+    }
+    assert!(printed(&gateway, Form::Bicep).apply.contains("id: address1.id\n"));
+}
+
+#[test]
+fn a_rule_gets_its_probe_by_hand_in_terraform() {
+    let mut whole = azure("rg", "x1");
+    let probe = change(Provider::Azure, whole.operations.drain(10..).collect());
+    let Printed { apply, undo, .. } = printed(&probe, Form::Terraform);
+    assert!(apply.starts_with("# The resources below alone change nothing.\n# BY HAND: "), "{apply}");
+    assert!(apply.contains("#   probe_id = azurerm_lb_probe.kms_1.id\n"), "{apply}");
+    let [by_hand, before, _, command, destroy] = undo.lines().collect::<Vec<_>>()[..] else { panic!("{undo}") };
+    assert!(by_hand.starts_with("# BY HAND: "));
+    assert!(
+        before.starts_with("#   probe_id = \"/subscriptions/") && before.ends_with("/loadBalancers/x1/probes/x1\"")
+    );
+    assert!(command.ends_with(" --name x1 --probe-name x1"), "{command}");
+    assert_eq!(destroy, "terraform destroy -target=azurerm_lb_probe.kms_1");
+}
+
 /// Runs `program` on `text`; `None` where the machine does not have it.
 fn run(program: &str, arguments: &[&str], text: &str) -> Option<(bool, String)> {
     use std::io::Write;
