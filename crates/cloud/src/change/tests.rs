@@ -244,12 +244,12 @@ fn effective_routes_alone_give_a_placeholder() {
 
 /// A KMS host behind a load balancer with this probe.
 fn kms_host(protocol: &str, port: u16) -> Vec<Resource> {
-    let part = |kind: &str, name: &str| Some(id(&format!("loadBalancers/lb1/{kind}/{name}")));
+    let of_balancer = |kind: &str, name: &str| Some(id(&format!("loadBalancers/lb1/{kind}/{name}")));
     let rule = LoadBalancingRule {
         name: "kms".to_owned(),
-        frontend: part("frontendIPConfigurations", "front"),
-        pools: part("backendAddressPools", "hosts").into_iter().collect(),
-        probe: part("probes", "web"),
+        frontend: of_balancer("frontendIPConfigurations", "front"),
+        pools: of_balancer("backendAddressPools", "hosts").into_iter().collect(),
+        probe: of_balancer("probes", "web"),
         protocol: Protocol::Tcp,
         frontend_port: 1688,
         backend_port: 1688,
@@ -258,16 +258,16 @@ fn kms_host(protocol: &str, port: u16) -> Vec<Resource> {
         origin: None,
     };
     let front = Frontend {
-        id: part("frontendIPConfigurations", "front"),
+        id: of_balancer("frontendIPConfigurations", "front"),
         private_address: Some(address("10.1.0.9")),
         is_public: false,
     };
     let hosts = BackendPool {
-        id: part("backendAddressPools", "hosts"),
+        id: of_balancer("backendAddressPools", "hosts"),
         configurations: vec![id("networkInterfaces/nic9/ipConfigurations/one")],
         addresses: Vec::new(),
     };
-    let web = Probe { id: part("probes", "web"), name: "web".to_owned(), protocol: protocol.to_owned(), port };
+    let web = Probe { id: of_balancer("probes", "web"), name: "web".to_owned(), protocol: protocol.to_owned(), port };
     let balancer = LoadBalancer {
         id: Some(id("loadBalancers/lb1")),
         name: "lb1".to_owned(),

@@ -52,7 +52,7 @@ impl Configuration {
     }
 
     /// The probe of a rule, as its own resource has it, or else by a command.
-    fn rule_probe(&self, rule: &str, probe: &str, command: String) -> Vec<String> {
+    fn rule_probe(&self, rule: &str, probe: &str, command: &str) -> Vec<String> {
         let rule = quote::line(&quote::hcl(rule));
         vec![
             self.say(
@@ -191,9 +191,9 @@ impl Configuration {
                 let commands = Step::of(operation);
                 let before = replaces.as_ref().map_or_else(|| "null".to_owned(), |probe| quote::hcl(&cased(probe)));
                 let set =
-                    commands.apply.into_iter().skip(1).map(|set| self.rule_probe(rule, &format!("{made}.id"), set));
+                    commands.apply.into_iter().skip(1).map(|set| self.rule_probe(rule, &format!("{made}.id"), &set));
                 let set: Vec<String> = set.flatten().collect();
-                let set_back = commands.undo.into_iter().take(1).map(|set| self.rule_probe(rule, &before, set));
+                let set_back = commands.undo.into_iter().take(1).map(|set| self.rule_probe(rule, &before, &set));
                 let set_back: Vec<String> = set_back.flatten().collect();
                 self.by_hand.push(self.say(
                     "下のリソースだけでは何も変わりません。".to_owned(),
